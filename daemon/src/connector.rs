@@ -1,0 +1,230 @@
+//! What a platform has to be able to do, and the list of platforms.
+//!
+//! The trait has no way to delete: nothing in this program deletes on a platform.
+
+pub mod csv;
+pub mod demo;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use shared::{
+    content::Field,
+    ids::{ConnectionId, RemoteId},
+    product::{Patch, Product, Record},
+    time::Time,
+};
+use std::{path::PathBuf, time::Duration};
+use tokio::sync::watch;
+
+/// Speaks to one account on one platform. Its values are the platform's own; translation happens in `shared`.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// One page of products.
+    async fn page(&self, from: &PageFrom) -> Result<Page, ConnectorError>;
+
+    /// Creates each of `batch`; the answers are in its order, one each.
+    async fn create(&self, batch: &[Create]) -> Vec<Answer>;
+
+    /// Changes only what each patch names; the answers are in the order of `batch`, one each.
+    async fn update(&self, batch: &[Update]) -> Vec<Answer>;
+
+    /// Records that an unclear write may have made: those with this token, else those with one of these SKUs.
+    async fn find(&self, wanted: &Find) -> Result<Vec<Record>, ConnectorError>;
+
+    /// The bytes of a picture that one of its records named.
+    async fn image(&self, address: &str) -> Result<Bytes, ConnectorError>;
+
+    /// Credentials and reachability, without touching data. The answer is one sentence about what was found.
+    async fn check(&self) -> Result<String, ConnectorError>;
+
+    /// Counts up whenever the platform is seen to change, where it can be watched: a hint to fetch sooner.
+    fn hints(&self) -> Option<watch::Receiver<u64>> {
+        None
+    }
+
+    /// How many creates or updates go into one call.
+    fn batch(&self) -> usize {
+        100
+    }
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageFrom {
+    /// Only what changed at or after this instant. `None`: everything. Only for platforms that are incremental.
+    pub since: Option<Time>,
+    /// The previous page's `next`. `None`: the first page.
+    pub cursor: Option<String>,
+}
+
+/// A page of records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    pub records: Vec<Record>,
+    /// Records that are there and cannot be understood; they stop only themselves.
+    pub unreadable: Vec<Unreadable>,
+    /// `None`: this was the last page. A reader that gave up early is an error, never a last page.
+    pub next: Option<String>,
+    /// How many records all pages hold, where the platform tells.
+    pub total: Option<u64>,
+}
+
+/// A record that cannot be understood, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// So that a complete scan does not take it for vanished.
+    pub remote_id: Option<RemoteId>,
+    /// Where it is and what is wrong with it, in a sentence.
+    pub message: String,
+}
+
+/// A product to create.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Create {
+    /// Ours, unique to this product and connection; kept by the platform where it can.
+    pub token: String,
+    pub product: Product,
+}
+
+/// A product to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    pub remote_id: RemoteId,
+    pub patch: Patch,
+}
+
+/// What to look for after an unclear write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Find {
+    pub token: Option<String>,
+    pub remote_id: Option<RemoteId>,
+    pub skus: Vec<String>,
+}
+
+/// What a platform answered to one write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Done; this is the record as the platform shows it now.
+    Shown(Record),
+    /// Not done.
+    Refused(ConnectorError),
+    /// Nobody knows: the answer was lost, or made no sense. It has to be looked for before it is tried again.
+    Unclear(ConnectorError),
+}
+
+/// A call to a platform that did not work out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConnectorError {
+    pub class: Class,
+    /// The platform's own words where it had any, in a sentence with what to do.
+    pub message: String,
+    pub retry_after: Option<Duration>,
+}
+
+/// What to do about a failed call. Branch on this; show the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Our credentials are not accepted: wait for a person.
+    Auth,
+    /// Too fast: wait and try again.
+    RateLimited,
+    /// Not reachable, or broken for now: try again later.
+    Unavailable,
+    /// It understood and says no: do not repeat the same.
+    Rejected,
+    /// The record is not there.
+    Missing,
+    /// It answered something that makes no sense.
+    Protocol,
+}
+
+impl ConnectorError {
+    pub fn new(class: Class, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            message: message.into(),
+            retry_after: None,
+        }
+    }
+}
+
+impl Class {
+    /// The same call may work later.
+    pub fn is_passing(self) -> bool {
+        match self {
+            Self::RateLimited | Self::Unavailable => true,
+            Self::Auth | Self::Rejected | Self::Missing | Self::Protocol => false,
+        }
+    }
+}
+
+/// A kind of system that connections can be made to, described by data: `check`, the console's dialog and the
+/// API all read this.
+#[derive(Debug)]
+pub struct Platform {
+    /// As config files name it.
+    pub name: &'static str,
+    pub title: &'static str,
+    pub description: &'static str,
+    /// What it can hold; nothing else is ever pending there.
+    pub fields: &'static [Field],
+    /// It can tell what changed since a time; otherwise each fetch reads everything.
+    pub incremental: bool,
+    /// The keys of its `[remote]` table.
+    pub remote: &'static [RemoteKey],
+    pub connect: fn(Context) -> Result<Box<dyn Connector>, ConnectorError>,
+}
+
+/// One key of a `[remote]` table.
+#[derive(Debug)]
+pub struct RemoteKey {
+    pub name: &'static str,
+    pub value: RemoteType,
+    /// As it would be written in the file, without quotes. `None` and not required: it may be left out.
+    pub default: Option<&'static str>,
+    pub required: bool,
+    /// One sentence for the console and `check`.
+    pub description: &'static str,
+}
+
+/// What a key of a `[remote]` table holds, and what the connector gets of it as JSON.
+#[derive(Debug)]
+pub enum RemoteType {
+    /// A string.
+    Text,
+    /// A whole number, not negative.
+    Number,
+    /// "20ms", "15m", "7d": milliseconds as a number.
+    Duration,
+    /// "12%" or "0.5%": the share of one as a number (0.12).
+    Share,
+    /// A file or folder; a relative one is relative to the config folder, the connector gets it absolute.
+    Path,
+    /// A literal or a reference to a variable or file; the connector gets the secret itself.
+    Secret,
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// Any of these.
+    Choices(&'static [&'static str]),
+    /// A table of its own.
+    Table(&'static [RemoteKey]),
+}
+
+/// What a connector is made of.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub connection: ConnectionId,
+    /// The validated `[remote]` table: every key with a default is there, types are as [`RemoteType`] says.
+    pub remote: serde_json::Map<String, serde_json::Value>,
+    /// The daemon's data folder, for connectors that keep something of their own.
+    pub data: PathBuf,
+}
+
+/// Every platform there is. A new one is one file and one line here.
+pub static PLATFORMS: &[&Platform] = &[&demo::PLATFORM, &csv::PLATFORM];
+
+/// The platform of this name.
+pub fn platform(name: &str) -> Option<&'static Platform> {
+    PLATFORMS.iter().copied().find(|platform| platform.name == name)
+}

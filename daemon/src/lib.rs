@@ -1,0 +1,2 @@
+//! Effects around the decisions of `shared`.
+pub mod connector;

@@ -1,0 +1,411 @@
+//! The JSON of the HTTP API: what the daemon writes and the console reads.
+
+use crate::{
+    ids::{ConnectionId, IssueId, ItemId, JobId, Kind},
+    issue::{Code, Severity},
+    job::{Job, JobKind, Trigger},
+    mark::Mark,
+    money::{Currency, Decimal, Money},
+    product::Status,
+    time::Time,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct List<T> {
+    pub items: Vec<T>,
+    pub total: u64,
+    /// What to pass as `cursor` for the next page.
+    pub next: Option<String>,
+}
+
+/// RFC 9457 `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    pub r#type: String,
+    pub title: String,
+    pub status: u16,
+    /// What happened, why, and what to do next.
+    pub detail: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub name: String,
+    pub platform: String,
+    pub state: ConnectionState,
+    /// One sentence about the state, where it says more than the state's name: why it is halted, since when paused.
+    pub detail: String,
+    /// The job that runs, or else the one that waits.
+    pub job: Option<Job>,
+    pub queued: Queued,
+    pub counts: Counts,
+    pub clocks: Clocks,
+    /// As people say it: "sync every 15m". `None`: only by hand.
+    pub schedule: Option<String>,
+    pub next_run: Option<Time>,
+    pub last_fetch: Option<Time>,
+    pub last_send: Option<Time>,
+    /// Open issues.
+    pub issues: u64,
+    pub currency: Currency,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ConnectionState {
+    Idle,
+    Running,
+    Paused,
+    /// A guard stopped a job and waits for a person.
+    Halted,
+    /// The last job failed; `detail` says why.
+    Error,
+}
+
+/// Changes that wait to be sent to the connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Queued {
+    pub products: QueuedOf,
+    pub orders: QueuedOf,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QueuedOf {
+    pub create: u64,
+    pub update: u64,
+    /// First meetings' differences that wait for a choice; they are not sent.
+    pub held: u64,
+}
+
+impl Queued {
+    /// How many records a send would write.
+    pub fn total(&self) -> u64 {
+        self.products.create + self.products.update + self.orders.create + self.orders.update
+    }
+}
+
+/// Live records at the connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Counts {
+    pub products: u64,
+    pub orders: u64,
+}
+
+/// How far the connection has been read. `None`: the next fetch reads everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Clocks {
+    pub products: Option<Time>,
+    pub orders: Option<Time>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobAnswer {
+    pub job: Job,
+}
+
+/// `POST /connections/ID/clocks/reset`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClockReset {
+    pub kind: ClockKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ClockKind {
+    Products,
+    Orders,
+    All,
+}
+
+/// `POST /connections/ID/held/choose`: exactly one of the scopes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Choose {
+    pub side: Side,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<ItemId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sets: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    #[serde(default)]
+    pub all: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Side {
+    Hub,
+    Remote,
+}
+
+/// How many records a call touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Touched {
+    pub items: u64,
+}
+
+/// A row of a product list: enough to draw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Product {
+    pub id: ItemId,
+    pub title: String,
+    pub brand: String,
+    pub model: String,
+    pub mpn: String,
+    pub description: String,
+    pub categories: Vec<String>,
+    pub tags: Vec<String>,
+    pub status: Option<Status>,
+    pub attributes: BTreeMap<String, String>,
+    pub images: Vec<Image>,
+    pub variants: Vec<Variant>,
+    pub equivalences: Vec<Equivalence>,
+    pub updated_at: Time,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Image {
+    /// The path segment that changes use for it: `images/ID`.
+    pub id: String,
+    /// Of its bytes, once they were seen: then `/api/v1/images/HASH` shows it.
+    pub hash: Option<String>,
+    pub url: String,
+    pub alt: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Variant {
+    /// The path segment that changes use for it: `variants/ID`.
+    pub id: String,
+    pub sku: String,
+    pub barcode: String,
+    pub options: BTreeMap<String, String>,
+    pub price: Option<Money>,
+    pub compare_at_price: Option<Money>,
+    pub cost: Option<Money>,
+    /// Quantity by location.
+    pub stock: BTreeMap<String, Decimal>,
+    /// In kilograms.
+    pub weight: Option<Decimal>,
+    /// Ids of the product's images that show it.
+    pub images: Vec<String>,
+}
+
+/// A product's counterpart at a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Equivalence {
+    pub connection: ConnectionId,
+    pub remote_id: Option<String>,
+    pub url: Option<String>,
+    pub mark: Mark,
+    /// What a send would change there, and what is held.
+    pub changes: Vec<Change>,
+    /// What the platform shows now, by path. Only in the answer for a single product.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shown: BTreeMap<String, serde_json::Value>,
+    pub issues: Vec<Issue>,
+    pub acknowledged_at: Option<Time>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Change {
+    /// A JSON pointer into the product, without its first slash: `variants/1/price`.
+    pub path: String,
+    /// A text, a list of texts, a decimal as a string, or null.
+    pub old: serde_json::Value,
+    pub new: serde_json::Value,
+    pub mark: Mark,
+    /// The rule in words: "199.00 USD + 12% -> 222.99 USD, ending x.99".
+    pub why: String,
+}
+
+/// One line of what a send would do, in its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PendingItem {
+    pub kind: Kind,
+    pub item: ItemId,
+    pub title: String,
+    pub mark: Mark,
+    pub changes: Vec<Change>,
+    /// In a sentence: "Not there yet", "Price and stock differ".
+    pub why: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Issue {
+    pub id: IssueId,
+    pub code: Code,
+    pub severity: Severity,
+    pub connection: ConnectionId,
+    pub item: Option<ItemId>,
+    pub path: Option<String>,
+    pub message: String,
+    /// What to do about it.
+    pub action: String,
+    pub at: Time,
+}
+
+/// A set that the search bar can offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetSuggestion {
+    pub id: String,
+    /// In the manual's wording.
+    pub label: String,
+    pub count: u64,
+}
+
+/// A kind of system that connections can be made to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Platform {
+    pub name: String,
+    pub title: String,
+    pub description: String,
+    /// Field names that it can hold.
+    pub fields: Vec<String>,
+    /// It can tell what changed since a time; otherwise each fetch reads everything.
+    pub incremental: bool,
+    /// The keys of its `[remote]` table.
+    pub remote: Vec<RemoteKey>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RemoteKey {
+    pub name: String,
+    /// `text`, `number`, `duration`, `path`, `secret`, `choice`, `table` or `list`.
+    pub r#type: String,
+    pub required: bool,
+    pub default: Option<String>,
+    pub choices: Vec<String>,
+    pub description: String,
+}
+
+/// `GET /config`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConfigState {
+    pub files: Vec<ConfigFile>,
+    /// The first fault of all files, or null when every file is in force.
+    pub fault: Option<ConfigFault>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConfigFile {
+    /// Relative to the config folder.
+    pub file: String,
+    pub faults: Vec<ConfigFault>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConfigFault {
+    /// Relative to the config folder.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    pub message: String,
+    /// What to write instead, where that can be told.
+    pub hint: Option<String>,
+    /// The line itself.
+    pub excerpt: String,
+}
+
+/// `GET /connections/ID/settings`: the file as JSON, and as text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Settings {
+    pub file: String,
+    pub settings: serde_json::Value,
+}
+
+/// `GET /connections/ID/stats`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Stats {
+    pub counts: Counts,
+    pub queued: Queued,
+    /// How many live products have each field, by field name.
+    pub coverage: BTreeMap<String, u64>,
+    pub variants: u64,
+    pub stock_units: Decimal,
+    pub out_of_stock: u64,
+    pub vanished: u64,
+    pub jobs: Vec<Job>,
+}
+
+/// The data of a server-sent event; its `event:` line is the variant's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Event {
+    Connection {
+        connection: Box<Connection>,
+    },
+    /// The connection is no longer configured.
+    Gone {
+        id: ConnectionId,
+    },
+    Job {
+        job: Box<Job>,
+    },
+    /// Products changed: these, or too many to name.
+    Product {
+        ids: Vec<ItemId>,
+    },
+    Issue {
+        connection: ConnectionId,
+        open: u64,
+    },
+    Config {
+        config: ConfigState,
+    },
+}
+
+/// How a request for a job is made: `POST /connections/ID/fetch` with an optional body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobRequest {
+    pub trigger: Trigger,
+}
+
+/// What a job's name is in an address.
+pub fn job_path(connection: &ConnectionId, kind: JobKind) -> String {
+    format!("/api/v1/connections/{connection}/{}", kind.name())
+}
+
+/// A job's own address.
+pub fn job_address(id: JobId) -> String {
+    format!("/api/v1/jobs/{id}")
+}

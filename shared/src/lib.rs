@@ -1,0 +1,20 @@
+//! What Click2Sync knows and decides, without doing anything: no clock, no I/O, no async.
+//!
+//! Nouns come first, `sync` builds its decisions from them, and `api` is what is shown of both.
+
+pub mod content;
+pub mod ids;
+pub mod issue;
+pub mod item;
+pub mod mark;
+pub mod money;
+pub mod policy;
+pub mod product;
+pub mod time;
+
+pub mod sync;
+
+pub mod job;
+pub mod set;
+
+pub mod api;
