@@ -39,6 +39,8 @@ pub enum Leaf {
     Stock(String),
     /// The order of the pictures, or the pictures of a variant.
     Pictures,
+    /// A picture's text for those who do not see it.
+    Alt,
 }
 
 /// The names that config files, sets and people use for what can be kept in step.
@@ -133,6 +135,11 @@ impl Content {
             .iter()
             .take_while(move |(path, _)| path.part == part)
             .map(|(p, v)| (&p.leaf, v))
+    }
+
+    /// Keeps the entries that `keep` says.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Path) -> bool) {
+        self.0.retain(|(path, _)| keep(path));
     }
 
     /// The keys of the variants, in order.
@@ -231,12 +238,13 @@ pub fn diff(old: &Content, new: &Content) -> Vec<Change> {
 }
 
 impl Change {
-    /// The manual's colour: nothing there yet is an insert, another value an update, and what goes is a removal.
+    /// The manual's colour: nothing there yet is an insert, another value an update. What goes is a removal where
+    /// it stood in a list of its own; a field that becomes blank is an update.
     pub fn mark(&self) -> Mark {
-        match (&self.old, &self.new) {
-            (None, _) => Mark::Create,
-            (Some(_), Some(_)) => Mark::Update,
-            (Some(_), None) => Mark::Remove,
+        match (&self.old, &self.new, &self.path.leaf) {
+            (None, _, _) => Mark::Create,
+            (Some(_), None, Leaf::Exists) => Mark::Remove,
+            (Some(_), _, _) => Mark::Update,
         }
     }
 }
@@ -288,7 +296,7 @@ impl Path {
     /// The field whose mutability and authority govern this path. A variant's being there is a matter of its options.
     pub fn governed_by(&self) -> Field {
         match (&self.part, &self.leaf) {
-            (Part::Picture(_), _) | (_, Leaf::Pictures) => Field::Images,
+            (Part::Picture(_), _) | (_, Leaf::Pictures | Leaf::Alt) => Field::Images,
             (_, Leaf::Exists | Leaf::Option(_)) => Field::Options,
             (_, Leaf::Field(field)) => *field,
             (_, Leaf::Attribute(_)) => Field::Attributes,
@@ -313,6 +321,7 @@ impl fmt::Display for Path {
             Leaf::Option(name) => write!(f, "{slash}options/{}", Escaped(name)),
             Leaf::Stock(location) => write!(f, "{slash}stock/{}", Escaped(location)),
             Leaf::Pictures => write!(f, "{slash}images"),
+            Leaf::Alt => write!(f, "{slash}alt"),
         }
     }
 }

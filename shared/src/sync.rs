@@ -1,1 +1,15 @@
-//! The decisions, one a file.
+//! The decisions, one a file. Each is a pure function of what is known, the policy and `now`.
+
+pub mod acknowledge;
+pub mod clock;
+pub mod guard;
+pub mod matching;
+pub mod merge;
+pub mod pending;
+pub mod price;
+pub mod read;
+pub mod schedule;
+pub mod terms;
+pub mod vanish;
+pub mod view;
+pub mod write;

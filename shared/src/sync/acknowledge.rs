@@ -1,0 +1,140 @@
+//! What a platform answered to a write becomes what we know of it: what happened, not what was intended.
+
+use super::{matching::pair, pending::Pending, read};
+use crate::{
+    content::{Content, Path, Value},
+    ids::Key,
+    issue::{Code, Issue, Severity},
+    item::{Equivalence, Item, Presence, Sending},
+    policy::Policy,
+    product::Record,
+    time::Time,
+};
+
+/// After how many refusals in a row a send leaves an item alone until something about it changes.
+pub const ATTEMPTS: u32 = 3;
+
+/// The durable intent of a write, to be stored before the call.
+pub fn intend(equivalence: Equivalence, pending: &Pending, token: String, now: Time) -> Equivalence {
+    let values = pending
+        .changes
+        .iter()
+        .map(|change| (change.path.clone(), change.new.clone()))
+        .collect();
+    Equivalence {
+        sending: Some(Sending {
+            token,
+            values,
+            at: now,
+        }),
+        ..equivalence
+    }
+}
+
+/// Takes in the record that a platform answered to a write.
+///
+/// At the paths that were sent, what it shows now is acknowledged, and what was sent is remembered where that
+/// differs. Elsewhere the last acknowledged values stay, so that a change made there meanwhile is still seen as
+/// one by the next fetch.
+pub fn acknowledge(
+    item: &Item,
+    equivalence: Equivalence,
+    record: &Record,
+    policy: &Policy,
+    now: Time,
+) -> (Equivalence, Key) {
+    let mut equivalence = equivalence;
+    let sent = equivalence
+        .sending
+        .take()
+        .map(|sending| sending.values)
+        .unwrap_or_default();
+    let known_before = equivalence.is_live();
+    let pairing = pair(
+        &record.product,
+        &item.content,
+        &equivalence.children,
+        item.next_key,
+        policy,
+    );
+    let shown = read::read(&record.product, &pairing, policy);
+    equivalence.acknowledged = if known_before {
+        let sent_paths: Vec<&Path> = sent.iter().map(|(path, _)| path).collect();
+        acknowledged(&equivalence.acknowledged, &shown, &sent_paths)
+    } else {
+        shown
+    };
+    equivalence
+        .sent
+        .retain(|(path, _)| sent.iter().all(|(sent, _)| sent != path));
+    let remade = |(path, value): &(Path, Option<Value>)| equivalence.acknowledged.get(path) != value.as_ref();
+    let remade: Vec<_> = sent.into_iter().filter(remade).collect();
+    equivalence.sent.extend(remade);
+    if equivalence.option_names.is_empty() {
+        equivalence.option_names = read::option_names(&record.product, policy);
+    }
+    let equivalence = Equivalence {
+        presence: Presence::Live {
+            remote_id: record.remote_id.clone(),
+            url: record.url.clone(),
+        },
+        children: pairing.children,
+        attempts: 0,
+        issues: without_refusals(equivalence.issues),
+        acknowledged_at: Some(now),
+        ..equivalence
+    };
+    (equivalence, pairing.next_key)
+}
+
+/// The last acknowledged content with what is shown now at the sent paths, and the children that came with them.
+fn acknowledged(before: &Content, shown: &Content, sent: &[&Path]) -> Content {
+    let mut content = before.clone();
+    let parts: Vec<_> = sent
+        .iter()
+        .filter(|path| path.leaf == crate::content::Leaf::Exists)
+        .map(|path| path.part)
+        .collect();
+    let all = before.iter().chain(shown.iter()).map(|(path, _)| path);
+    let touched: Vec<Path> = all
+        .filter(|path| sent.contains(path) || parts.contains(&path.part))
+        .cloned()
+        .collect();
+    for path in touched {
+        let now = shown.get(&path).cloned();
+        content.put(path, now);
+    }
+    let gallery = Path::pictures();
+    if sent
+        .iter()
+        .any(|path| path.governed_by() == crate::content::Field::Images)
+    {
+        content.put(gallery.clone(), shown.get(&gallery).cloned());
+    }
+    content
+}
+
+/// Takes in that a platform refused a write.
+pub fn refuse(equivalence: Equivalence, message: &str, policy: &Policy, now: Time) -> Equivalence {
+    let mut issues = without_refusals(equivalence.issues);
+    issues.push(Issue {
+        code: Code::Refused,
+        severity: Severity::Error,
+        path: None,
+        message: format!("{} refused it: {message}", policy.name),
+        at: now,
+    });
+    Equivalence {
+        sending: None,
+        attempts: equivalence.attempts + 1,
+        issues,
+        ..equivalence
+    }
+}
+
+fn without_refusals(issues: Vec<Issue>) -> Vec<Issue> {
+    issues
+        .into_iter()
+        .filter(|issue| issue.code != Code::Refused)
+        .collect()
+}

@@ -1,0 +1,42 @@
+//! How far a connection has been read.
+
+use crate::time::Time;
+use std::time::Duration;
+
+/// Read again below the clock, since platforms' clocks differ from ours and some keep whole seconds only.
+pub const OVERLAP: Duration = Duration::from_mins(2);
+
+/// From when on a fetch has to read. `None`: everything.
+pub fn read_from(
+    clock: Option<Time>,
+    last_full: Option<Time>,
+    full_rescan: Option<Duration>,
+    now: Time,
+) -> Option<Time> {
+    let overdue = match (last_full, full_rescan) {
+        (Some(last), Some(every)) => now.since(last) >= every,
+        (None, Some(_)) => true,
+        (_, None) => false,
+    };
+    if overdue { None } else { clock }
+}
+
+/// The clock after a scan that began at `started` was complete.
+pub fn after_scan(started: Time) -> Time {
+    started.minus(OVERLAP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reset_clock_or_an_overdue_rescan_reads_everything() {
+        let day = Duration::from_hours(24);
+        let (clock, now) = (Some(Time(86_000_000)), Time(90_000_000));
+        assert_eq!(read_from(clock, Some(Time(0)), None, now), clock);
+        assert_eq!(read_from(clock, Some(Time(80_000_000)), Some(day), now), clock);
+        assert_eq!(read_from(clock, Some(Time(0)), Some(day), now), None);
+        assert_eq!(read_from(None, Some(Time(0)), None, now), None);
+    }
+}

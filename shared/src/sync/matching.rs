@@ -1,0 +1,440 @@
+//! Which item is a record's counterpart, and which of its variants and pictures are which.
+//!
+//! A blank or placeholder value matches nothing, and a match that is not one to one is never guessed.
+
+use crate::{
+    content::{Content, Field, Leaf, Part, Path, Picture, Value},
+    ids::{ItemId, Key, RemoteId},
+    policy::{MatchBy, Policy},
+    product::{Image, Product, Variant},
+};
+use std::{collections::BTreeSet, fmt};
+
+/// What became of a record that has no equivalence yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    Item(ItemId),
+    /// Nothing in the hub is like it.
+    New,
+    /// Several items could be it, or the item that is has its counterpart here already.
+    Ambiguous(Vec<ItemId>),
+}
+
+/// Something to match by, in a form in which equal means the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchKey {
+    Sku(String),
+    /// 14 digits with a valid check digit.
+    Gtin(String),
+}
+
+impl fmt::Display for MatchKey {
+    /// As an index entry, so that no SKU is ever taken for a barcode.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sku(sku) => write!(f, "s{sku}"),
+            Self::Gtin(gtin) => write!(f, "g{gtin}"),
+        }
+    }
+}
+
+/// Finds the one item that shares a key with `product`, by the policy's keys in their order.
+///
+/// `holders` gives the items that have a variant with a key; `taken` says whether an item has another live
+/// counterpart at this connection; `rivals` counts this connection's unmatched records that have a key.
+pub fn find_item(
+    product: &Product,
+    policy: &Policy,
+    holders: impl Fn(&MatchKey) -> Vec<ItemId>,
+    taken: impl Fn(ItemId) -> bool,
+    rivals: impl Fn(&MatchKey) -> usize,
+) -> Match {
+    for by in &policy.products.match_by {
+        let keys: Vec<MatchKey> = product
+            .variants
+            .iter()
+            .filter_map(|v| match_key(*by, v))
+            .collect();
+        let candidates: BTreeSet<ItemId> = keys.iter().flat_map(&holders).collect();
+        let contested = keys.iter().any(|key| rivals(key) > 1);
+        let candidates: Vec<ItemId> = candidates.into_iter().collect();
+        match candidates[..] {
+            [] => {}
+            [only] if !contested && !taken(only) => return Match::Item(only),
+            _ => return Match::Ambiguous(candidates),
+        }
+    }
+    Match::New
+}
+
+/// What a variant is matched by. `None`: it has nothing that identifies it.
+pub fn match_key(by: MatchBy, variant: &Variant) -> Option<MatchKey> {
+    match by {
+        MatchBy::Sku => sku_key(&variant.sku),
+        MatchBy::Barcode => gtin_key(&variant.barcode),
+    }
+}
+
+/// The keys that an item can be found by.
+pub fn item_keys(content: &Content) -> BTreeSet<MatchKey> {
+    let key = |(path, value): (&Path, &Value)| match (&path.part, &path.leaf, value) {
+        (Part::Variant(_), Leaf::Field(Field::Sku), Value::Text(sku)) => sku_key(sku),
+        (Part::Variant(_), Leaf::Field(Field::Barcode), Value::Text(barcode)) => gtin_key(barcode),
+        _ => None,
+    };
+    content.iter().filter_map(key).collect()
+}
+
+/// Case and outer blanks do not tell SKUs apart; `0`, `-`, `n/a` and the like are no SKUs.
+pub fn sku_key(sku: &str) -> Option<MatchKey> {
+    const PLACEHOLDERS: [&str; 10] = [
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "nil",
+        "tbd",
+        "todo",
+        "sku",
+        "default",
+        "undefined",
+    ];
+    let sku = sku.trim().to_lowercase();
+    let says_something = sku.chars().any(|c| c.is_alphanumeric() && c != '0' && c != 'x');
+    (says_something && !PLACEHOLDERS.contains(&sku.as_str())).then_some(MatchKey::Sku(sku))
+}
+
+/// A GTIN of 8, 12, 13 or 14 digits whose check digit is right, padded with zeros to 14 (GS1 General
+/// Specifications, 7.9). Anything else is a shop's own code and matches nothing.
+pub fn gtin_key(barcode: &str) -> Option<MatchKey> {
+    let digits: String = barcode.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let shaped = matches!(digits.len(), 8 | 12 | 13 | 14) && digits.bytes().all(|b| b.is_ascii_digit());
+    if !shaped || digits.bytes().all(|b| b == b'0') {
+        return None;
+    }
+    let padded = format!("{digits:0>14}");
+    let weighted = |(at, digit): (usize, u8)| u32::from(digit - b'0') * if at % 2 == 0 { 3 } else { 1 };
+    let sum: u32 = padded.bytes().enumerate().map(weighted).sum();
+    sum.is_multiple_of(10).then_some(MatchKey::Gtin(padded))
+}
+
+/// The item's keys of a record's variants and pictures, in the record's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pairing {
+    pub variants: Vec<Key>,
+    pub pictures: Vec<Key>,
+    /// The first key that is still free.
+    pub next_key: Key,
+    /// What the platform calls its children, for the equivalence; those it no longer shows stay in it.
+    pub children: Vec<(Key, RemoteId)>,
+}
+
+/// Says which of the item's variants and pictures the record's are; what is new gets new keys.
+///
+/// Variants pair by the platform's id, then SKU, then GTIN, then equal options, then the only variant of a product
+/// with the only one of the other. Pictures pair by the platform's id, then content, then address.
+pub fn pair(
+    product: &Product,
+    content: &Content,
+    known: &[(Key, RemoteId)],
+    next_key: Key,
+    policy: &Policy,
+) -> Pairing {
+    let mut next_key = next_key;
+    let mut fresh = || {
+        let key = next_key;
+        next_key = Key(key.0 + 1);
+        key
+    };
+    let variants = pair_variants(product, content, known, policy);
+    let variants: Vec<Key> = variants
+        .into_iter()
+        .map(|key| key.unwrap_or_else(&mut fresh))
+        .collect();
+    let pictures = pair_pictures(&product.images, content, known);
+    let pictures: Vec<Key> = pictures
+        .into_iter()
+        .map(|key| key.unwrap_or_else(&mut fresh))
+        .collect();
+
+    let mut children = known.to_vec();
+    for (variant, key) in product.variants.iter().zip(&variants) {
+        remember(&mut children, *key, variant_id(variant));
+    }
+    for (image, key) in product.images.iter().zip(&pictures) {
+        remember(&mut children, *key, image_id(image));
+    }
+    Pairing {
+        variants,
+        pictures,
+        next_key,
+        children,
+    }
+}
+
+fn pair_variants(
+    product: &Product,
+    content: &Content,
+    known: &[(Key, RemoteId)],
+    policy: &Policy,
+) -> Vec<Option<Key>> {
+    let mut paired: Vec<Option<Key>> = product
+        .variants
+        .iter()
+        .map(|variant| known_key(known, &variant_id(variant)))
+        .collect();
+    if paired.iter().all(Option::is_some) {
+        return paired;
+    }
+    let mut free: Vec<Key> = content
+        .variants()
+        .filter(|key| known.iter().all(|(k, _)| k != key))
+        .collect();
+    let only_ones = product.variants.len() == 1 && content.variants().count() == 1;
+    let alike: [&dyn Fn(&Variant, Key) -> bool; 4] = [
+        &|variant, key| {
+            let held = sku_key(content.text(&Path::variant_field(key, Field::Sku)));
+            held.is_some() && held == sku_key(&variant.sku)
+        },
+        &|variant, key| {
+            let held = gtin_key(content.text(&Path::variant_field(key, Field::Barcode)));
+            held.is_some() && held == gtin_key(&variant.barcode)
+        },
+        &|variant, key| {
+            !variant.options.is_empty() && options_of(content, key) == hub_options(variant, policy)
+        },
+        &|_, _| only_ones,
+    ];
+    for alike in alike {
+        for (variant, key) in product
+            .variants
+            .iter()
+            .zip(&mut paired)
+            .filter(|(_, key)| key.is_none())
+        {
+            *key = free
+                .iter()
+                .position(|held| alike(variant, *held))
+                .map(|at| free.remove(at));
+        }
+    }
+    paired
+}
+
+fn pair_pictures(images: &[Image], content: &Content, known: &[(Key, RemoteId)]) -> Vec<Option<Key>> {
+    let mut free: Vec<(Key, &Picture)> = content
+        .pictures()
+        .filter(|(key, _)| known.iter().all(|(k, _)| k != key))
+        .collect();
+    let same = |held: &Picture, image: &Image| match (&held.hash, &image.hash) {
+        (Some(held), Some(shown)) => held == shown,
+        _ => held.address == image.address,
+    };
+    let mut find = |image: &Image| {
+        known_key(known, &image_id(image)).or_else(|| {
+            free.iter()
+                .position(|(_, held)| same(held, image))
+                .map(|at| free.remove(at).0)
+        })
+    };
+    images.iter().map(&mut find).collect()
+}
+
+/// What the platform calls a variant; the only variant of a simple product has no name of its own.
+pub fn variant_id(variant: &Variant) -> RemoteId {
+    variant
+        .remote_id
+        .clone()
+        .unwrap_or_else(|| RemoteId(String::new()))
+}
+
+/// What the platform calls a picture: its address, where it has no id of its own.
+pub fn image_id(image: &Image) -> RemoteId {
+    image
+        .remote_id
+        .clone()
+        .unwrap_or_else(|| RemoteId(image.address.clone()))
+}
+
+fn known_key(known: &[(Key, RemoteId)], id: &RemoteId) -> Option<Key> {
+    known.iter().find(|(_, known)| known == id).map(|(key, _)| *key)
+}
+
+fn remember(children: &mut Vec<(Key, RemoteId)>, key: Key, id: RemoteId) {
+    match children.iter_mut().find(|(known, _)| *known == key) {
+        Some(child) => child.1 = id,
+        None => children.push((key, id)),
+    }
+}
+
+fn options_of(content: &Content, key: Key) -> BTreeSet<(String, String)> {
+    let option = |(leaf, value): (&Leaf, &Value)| match (leaf, value) {
+        (Leaf::Option(name), Value::Text(text)) => Some((name.to_lowercase(), text.trim().to_lowercase())),
+        _ => None,
+    };
+    content.part(Part::Variant(key)).filter_map(option).collect()
+}
+
+fn hub_options(variant: &Variant, policy: &Policy) -> BTreeSet<(String, String)> {
+    let option = |(name, text): (&String, &String)| {
+        (
+            hub_option_name(name, policy).to_lowercase(),
+            text.trim().to_lowercase(),
+        )
+    };
+    variant.options.iter().map(option).collect()
+}
+
+/// The hub's name of one of the platform's options: `color` and `size` where the policy says so, else its own.
+pub fn hub_option_name<'a>(name: &'a str, policy: &'a Policy) -> &'a str {
+    let same = |other: &str| other == name || other.to_lowercase() == name.to_lowercase();
+    let means = |(hub, theirs): &(&String, &Vec<String>)| same(hub) || theirs.iter().any(|their| same(their));
+    policy
+        .products
+        .options
+        .iter()
+        .find(means)
+        .map_or(name, |(hub, _)| hub.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::ConnectionId;
+
+    fn check_sku(sku: &str, wanted: Option<&str>) {
+        assert_eq!(
+            sku_key(sku),
+            wanted.map(|text| MatchKey::Sku(text.to_owned())),
+            "{sku:?}"
+        );
+    }
+
+    #[test]
+    fn a_blank_or_placeholder_sku_matches_nothing() {
+        for sku in [
+            "", "  ", "0", "000", "-", "--", "n/a", "N/A", "None", "null", "TBD", "xxx", ".",
+        ] {
+            check_sku(sku, None);
+        }
+        check_sku(" Woo-Tee ", Some("woo-tee"));
+        check_sku("007", Some("007"));
+        check_sku("tbd-1", Some("tbd-1"));
+    }
+
+    fn check_gtin(barcode: &str, wanted: Option<&str>) {
+        assert_eq!(
+            gtin_key(barcode),
+            wanted.map(|text| MatchKey::Gtin(text.to_owned())),
+            "{barcode:?}"
+        );
+    }
+
+    #[test]
+    fn a_barcode_counts_only_with_a_right_check_digit_and_whatever_its_leading_zeros() {
+        check_gtin("4006381333931", Some("04006381333931"));
+        check_gtin("04006381333931", Some("04006381333931"));
+        check_gtin("400-6381 333931", Some("04006381333931"));
+        check_gtin("4006381333932", None);
+        check_gtin("036000291452", Some("00036000291452"));
+        check_gtin("96385074", Some("00000096385074"));
+        check_gtin("0000000000000", None);
+        check_gtin("12345", None);
+        check_gtin("SKU-4006381333931", None);
+    }
+
+    fn policy() -> Policy {
+        Policy::new(ConnectionId::parse("shop").unwrap(), "demo")
+    }
+
+    fn variant(sku: &str, options: &[(&str, &str)]) -> Variant {
+        let options = options
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect();
+        Variant {
+            sku: sku.to_owned(),
+            options,
+            ..Variant::default()
+        }
+    }
+
+    fn check_find(sku: &str, holders: &[u64], taken: &[u64], rivals: usize, wanted: Match) {
+        let product = Product {
+            variants: vec![variant(sku, &[])],
+            ..Product::default()
+        };
+        let found = find_item(
+            &product,
+            &policy(),
+            |_| holders.iter().copied().map(ItemId).collect(),
+            |item| taken.contains(&item.0),
+            |_| rivals,
+        );
+        assert_eq!(
+            found, wanted,
+            "{sku:?} held by {holders:?}, taken {taken:?}, {rivals} records"
+        );
+    }
+
+    #[test]
+    fn a_match_that_is_not_one_to_one_is_never_guessed() {
+        check_find("a-1", &[], &[], 1, Match::New);
+        check_find("a-1", &[7], &[], 1, Match::Item(ItemId(7)));
+        check_find(
+            "a-1",
+            &[7, 8],
+            &[],
+            1,
+            Match::Ambiguous(vec![ItemId(7), ItemId(8)]),
+        );
+        check_find("a-1", &[7], &[7], 1, Match::Ambiguous(vec![ItemId(7)]));
+        check_find("a-1", &[7], &[], 2, Match::Ambiguous(vec![ItemId(7)]));
+        check_find("n/a", &[7], &[], 1, Match::New);
+    }
+
+    fn check_pairs(variants: &[Variant], known: &[(u32, &str)], wanted: &[u32]) {
+        let held = |key: u32, sku: &str, color: &str| {
+            let key = Key(key);
+            [
+                (Path::variant(key, Leaf::Exists), Value::Present),
+                (Path::variant_field(key, Field::Sku), Value::Text(sku.to_owned())),
+                (
+                    Path::variant(key, Leaf::Option("color".to_owned())),
+                    Value::Text(color.to_owned()),
+                ),
+            ]
+        };
+        let content: Content = [held(1, "t-red", "Red"), held(2, "t-blue", "Blue")]
+            .into_iter()
+            .flatten()
+            .collect();
+        let product = Product {
+            variants: variants.to_vec(),
+            ..Product::default()
+        };
+        let known: Vec<_> = known
+            .iter()
+            .map(|(key, id)| (Key(*key), RemoteId::from(*id)))
+            .collect();
+        let paired = pair(&product, &content, &known, Key(3), &policy());
+        assert_eq!(
+            paired.variants,
+            wanted.iter().copied().map(Key).collect::<Vec<_>>(),
+            "{variants:?}"
+        );
+    }
+
+    #[test]
+    fn variants_pair_by_id_then_sku_then_options_and_else_are_new() {
+        let with_id = |id: &str, sku| Variant {
+            remote_id: Some(id.into()),
+            ..variant(sku, &[])
+        };
+        check_pairs(&[with_id("v9", "t-blue")], &[(1, "v9")], &[1]);
+        check_pairs(&[with_id("v8", "T-BLUE "), with_id("v7", "t-red")], &[], &[2, 1]);
+        check_pairs(&[variant("", &[("Colour", "blue")])], &[], &[2]);
+        check_pairs(&[variant("t-green", &[("Colour", "green")])], &[], &[3]);
+        check_pairs(&[with_id("a", "t-red"), with_id("b", "t-red")], &[], &[1, 3]);
+    }
+}

@@ -1,0 +1,582 @@
+//! What a record that was read does to the hub: a new item, a first meeting, or changes since the last time.
+
+use super::{
+    matching::{Pairing, pair},
+    pending::last_sent,
+    price, read,
+    view::{hub_locations, view},
+};
+use crate::{
+    api::Side,
+    content::{Change, Content, Field, Leaf, Part, Path, Value, diff},
+    ids::{ItemId, Key},
+    issue::{Code, Issue, Severity},
+    item::{Author, Equivalence, Item, Presence, Sending, Stamp},
+    money::Decimal,
+    policy::{Mutability, Policy},
+    product::Record,
+    time::Time,
+};
+
+/// The item and its equivalence after a record was taken in, and what there is to say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    pub item: Item,
+    pub equivalence: Equivalence,
+    /// The hub's own content moved, so other connections may have something pending now.
+    pub item_changed: bool,
+}
+
+/// Makes an item of a record that nothing in the hub is like.
+pub fn absorb(id: ItemId, record: &Record, policy: &Policy, fields: &[Field], now: Time) -> Merged {
+    let pairing = pair(&record.product, &Content::new(), &[], Key(1), policy);
+    let shown = read::read(&record.product, &pairing, policy);
+    let content: Content = shown
+        .iter()
+        .filter(|(path, _)| policy.products.fields.of(path.governed_by()) != Mutability::Ignore)
+        .filter_map(|(path, value)| Some((hub_path(path, policy), absorbed(path, value, policy)?)))
+        .collect();
+    let item = Item {
+        id,
+        content,
+        next_key: pairing.next_key,
+        stamps: Vec::new(),
+        created_at: now,
+        updated_at: now,
+    };
+    let mut equivalence = live(Equivalence::default(), record, pairing, shown, now);
+    equivalence.option_names = read::option_names(&record.product, policy);
+    // What the rules make of the new item counts as what this platform shows already: a margin is not fed back.
+    let (wanted, _) = view(&item.content, policy, fields, now);
+    equivalence.sent = diff(&wanted, &equivalence.acknowledged)
+        .into_iter()
+        .filter(|change| change.old.is_some())
+        .map(|change| (change.path, change.old))
+        .collect();
+    Merged {
+        item,
+        equivalence,
+        item_changed: true,
+    }
+}
+
+/// Joins a record to an item that both existed before. Nothing is overwritten on either side: blanks are filled, and
+/// what differs is held until the field has an authority or a person has chosen.
+pub fn join(
+    item: Item,
+    equivalence: Equivalence,
+    record: &Record,
+    policy: &Policy,
+    fields: &[Field],
+    now: Time,
+) -> Merged {
+    let mut item = item;
+    let pairing = pair(&record.product, &item.content, &[], item.next_key, policy);
+    item.next_key = pairing.next_key;
+    let shown = read::read(&record.product, &pairing, policy);
+    let (wanted, _) = view(&item.content, policy, fields, now);
+    let galleries_differ = wanted.pictures().any(|(key, _)| !pairing.pictures.contains(&key))
+        && pairing
+            .pictures
+            .iter()
+            .any(|key| wanted.get(&Path::picture(*key, Leaf::Exists)).is_none());
+    let mut held = Vec::new();
+    let mut item_changed = false;
+    for Change {
+        path,
+        old: hub,
+        new: platform,
+    } in diff(&wanted, &shown)
+    {
+        let Some(platform) = platform else { continue };
+        let field = path.governed_by();
+        let mutability = policy.products.fields.of(field);
+        let authority = policy.hub.authority.get(&field);
+        if mutability == Mutability::Ignore || is_picture(&path) && hub.is_some() {
+            continue;
+        }
+        let hub_path = hub_path(&path, policy);
+        let blank = hub.is_none() && item.content.get(&hub_path).is_none();
+        let ours = authority == Some(&policy.connection);
+        if field == Field::Images && galleries_differ && !ours {
+            if !held.contains(&Path::pictures()) {
+                held.push(Path::pictures());
+            }
+        } else if blank || ours {
+            let value = hub_value(&path, &platform, policy).filter(|_| mutability.detects());
+            item_changed |= value.is_some();
+            item.content.put(
+                hub_path.clone(),
+                value.or_else(|| item.content.get(&hub_path).cloned()),
+            );
+        } else if authority.is_none() && hub.is_some() {
+            held.push(path);
+        }
+    }
+    order_gallery(&mut item.content, &pairing.pictures);
+    item.updated_at = if item_changed { now } else { item.updated_at };
+    let mut equivalence = live(equivalence, record, pairing, shown, now);
+    equivalence.option_names = read::option_names(&record.product, policy);
+    equivalence.held = held;
+    equivalence.sent = Vec::new();
+    Merged {
+        item,
+        equivalence,
+        item_changed,
+    }
+}
+
+/// Takes in what a platform shows of a record that is known: what changed since it was last acknowledged changes
+/// the hub, path by path.
+pub fn take_in(
+    item: Item,
+    equivalence: Equivalence,
+    record: &Record,
+    policy: &Policy,
+    fields: &[Field],
+    now: Time,
+) -> Merged {
+    let pairing = pair(
+        &record.product,
+        &item.content,
+        &equivalence.children,
+        item.next_key,
+        policy,
+    );
+    let shown = read::read(&record.product, &pairing, policy);
+    let (wanted, _) = view(&item.content, policy, fields, now);
+    let equivalence = settle(equivalence, &shown);
+    let at = record.updated_at.unwrap_or(now);
+    let mut taking = Taking {
+        item,
+        issues: Vec::new(),
+        held: Vec::new(),
+        equivalence: &equivalence,
+        shown: &shown,
+        wanted,
+        policy,
+        at,
+        now,
+    };
+    taking.item.next_key = pairing.next_key;
+    let mut changed_paths = Vec::new();
+    for change in diff(&equivalence.acknowledged, &shown) {
+        let news = policy.products.fields.of(change.path.governed_by()).detects() && taking.take(&change);
+        if news {
+            let path = hub_path(&change.path, policy);
+            let by = Author::Connection(policy.connection.clone());
+            stamp(&mut taking.item.stamps, path, Stamp { at, by });
+        }
+        changed_paths.push((change.path, news));
+    }
+    let Taking {
+        mut item,
+        issues: news,
+        held,
+        ..
+    } = taking;
+    let item_changed = changed_paths.iter().any(|(_, news)| *news);
+    if item_changed {
+        drop_orphans(&mut item.content);
+        item.updated_at = now;
+    }
+    let mut equivalence = live(equivalence, record, pairing, shown, now);
+    equivalence
+        .sent
+        .retain(|(sent, _)| changed_paths.iter().all(|(path, _)| path != sent));
+    equivalence.held.extend(held);
+    equivalence
+        .issues
+        .retain(|issue| !matches!(issue.code, Code::UnreadableRecord | Code::Missing));
+    equivalence.issues.extend(news);
+    for (hub, there) in read::option_names(&record.product, policy) {
+        if equivalence.option_names.iter().all(|(known, _)| *known != hub) {
+            equivalence.option_names.push((hub, there));
+        }
+    }
+    Merged {
+        item,
+        equivalence,
+        item_changed,
+    }
+}
+
+fn live(
+    equivalence: Equivalence,
+    record: &Record,
+    pairing: Pairing,
+    shown: Content,
+    now: Time,
+) -> Equivalence {
+    Equivalence {
+        presence: Presence::Live {
+            remote_id: record.remote_id.clone(),
+            url: record.url.clone(),
+        },
+        children: pairing.children,
+        acknowledged: shown,
+        acknowledged_at: Some(now),
+        sending: None,
+        ..equivalence
+    }
+}
+
+/// Ends a write whose answer never came: if any of its values is there now, it was done, and what differs is what
+/// the platform made of it; stock that differs has moved since.
+fn settle(equivalence: Equivalence, shown: &Content) -> Equivalence {
+    let mut equivalence = equivalence;
+    let Some(Sending {
+        token: _,
+        values,
+        at: _,
+    }) = equivalence.sending.take()
+    else {
+        return equivalence;
+    };
+    let arrived = |(path, value): &(Path, Option<Value>)| {
+        shown.get(path) == value.as_ref() && equivalence.acknowledged.get(path) != value.as_ref()
+    };
+    if !values.iter().any(arrived) {
+        return equivalence;
+    }
+    for (path, value) in values {
+        if path.governed_by() == Field::Stock {
+            equivalence.acknowledged.put(path, value);
+            continue;
+        }
+        let there = shown.get(&path).cloned();
+        equivalence.sent.retain(|(sent, _)| *sent != path);
+        equivalence.acknowledged.put(path.clone(), there.clone());
+        if there != value {
+            equivalence.sent.push((path, value));
+        }
+    }
+    equivalence
+}
+
+/// A record being taken in.
+struct Taking<'a> {
+    item: Item,
+    issues: Vec<Issue>,
+    /// Paths that meet the hub's for the first time and differ.
+    held: Vec<Path>,
+    equivalence: &'a Equivalence,
+    shown: &'a Content,
+    /// What the connection was to show before this record came.
+    wanted: Content,
+    policy: &'a Policy,
+    /// When the platform says the record changed.
+    at: Time,
+    now: Time,
+}
+
+impl Taking<'_> {
+    /// Takes one change into the item. Says whether the item moved.
+    fn take(&mut self, change: &Change) -> bool {
+        if let Part::Variant(key) = change.path.part
+            && self.shown.get(&Path::variant(key, Leaf::Exists)).is_none()
+        {
+            // A variant that is gone there stays in the hub and elsewhere: nothing is deleted on a platform.
+            return false;
+        }
+        match change.path.governed_by() {
+            Field::Stock => self.take_stock(change),
+            Field::Images => self.take_gallery(change),
+            _ => self.take_value(change),
+        }
+    }
+
+    /// Stock is a sum of movements: what the platform sold or received is added to the hub's quantity.
+    fn take_stock(&mut self, change: &Change) -> bool {
+        let Change { path, old, new } = change;
+        let Leaf::Stock(location) = &path.leaf else {
+            return false;
+        };
+        let Some(Value::Number(new)) = new else {
+            return false;
+        };
+        let at = |hub: &str| Path {
+            part: path.part,
+            leaf: Leaf::Stock(hub.to_owned()),
+        };
+        let hubs = hub_locations(location, &self.policy.stock);
+        let Some(first) = hubs.first().map(|hub| at(hub)) else {
+            return false;
+        };
+        let authority = self.policy.hub.authority.get(&Field::Stock);
+        if authority == Some(&self.policy.connection) {
+            return put(&mut self.item.content, first, Some(Value::Number(*new)));
+        }
+        let Some(Value::Number(old)) = old else {
+            if self.item.content.get(&first).is_none() {
+                return put(&mut self.item.content, first, Some(Value::Number(*new)));
+            }
+            if self.wanted.number(path) != Some(*new) {
+                self.held.push(path.clone());
+            }
+            return false;
+        };
+        let movement = new.0 - old.0;
+        let bears = |hub: &&str| {
+            self.item
+                .content
+                .number(&at(hub))
+                .is_some_and(|held| held.0 + movement >= Decimal::ZERO.0)
+        };
+        let path = hubs.iter().copied().find(|hub| bears(hub)).map_or(first, at);
+        let held = self.item.content.number(&path).unwrap_or_default();
+        put(
+            &mut self.item.content,
+            path,
+            Some(Value::Number(Decimal(held.0 + movement))),
+        )
+    }
+
+    fn take_gallery(&mut self, change: &Change) -> bool {
+        let Change { path, old, new } = change;
+        if self.equivalence.held.contains(&Path::pictures())
+            || is_picture(path) && old.is_some() && new.is_some()
+        {
+            // The same picture, recompressed or moved to another address.
+            return false;
+        }
+        if path.leaf == Leaf::Pictures
+            && path.part == Part::Whole
+            && let Some(Value::Keys(order)) = new
+        {
+            let before = self.item.content.get(path).cloned();
+            order_gallery(&mut self.item.content, order);
+            return self.item.content.get(path) != before.as_ref();
+        }
+        put(&mut self.item.content, path.clone(), new.clone())
+    }
+
+    fn take_value(&mut self, change: &Change) -> bool {
+        let Change { path, old: _, new } = change;
+        let value = match new {
+            Some(new) => match hub_value(path, new, self.policy) {
+                Some(value) => Some(value),
+                None => return false,
+            },
+            None if may_become_blank(path.governed_by()) => None,
+            None => return false,
+        };
+        if self.equivalence.held.contains(path) {
+            return false;
+        }
+        let waiting = self.wanted.get(path);
+        let conflict =
+            waiting != last_sent(self.equivalence, path) && waiting != new.as_ref() && waiting.is_some();
+        if conflict && !self.platform_wins(path) {
+            return false;
+        }
+        put(&mut self.item.content, path.clone(), value)
+    }
+
+    /// Both sides changed a path: the authority wins, else the later change. The loser becomes a notice.
+    fn platform_wins(&mut self, path: &Path) -> bool {
+        let authority = self.policy.hub.authority.get(&path.governed_by());
+        let hub_at = self
+            .item
+            .stamps
+            .iter()
+            .find(|(stamped, _)| stamped == path)
+            .map_or(self.item.created_at, |(_, s)| s.at);
+        let wins = match authority {
+            Some(authority) => *authority == self.policy.connection,
+            None => self.at >= hub_at,
+        };
+        let field = path.governed_by().name();
+        let name = &self.policy.name;
+        let message = if wins {
+            format!("{name} and another side both changed the {field}; the change at {name} counted.")
+        } else {
+            format!("{name} and another side both changed the {field}; the other side's change counted.")
+        };
+        self.issues.push(Issue {
+            code: Code::Conflict,
+            severity: Severity::Notice,
+            path: Some(path.clone()),
+            message,
+            at: self.now,
+        });
+        wins
+    }
+}
+
+/// A person's choice for what was held: which side's values count from now on.
+pub fn choose(
+    item: Item,
+    equivalence: Equivalence,
+    side: Side,
+    paths: &[Path],
+    policy: &Policy,
+    fields: &[Field],
+    now: Time,
+) -> Merged {
+    let (mut item, mut equivalence) = (item, equivalence);
+    equivalence.held.retain(|path| !paths.contains(path));
+    if side == Side::Hub {
+        return Merged {
+            item,
+            equivalence,
+            item_changed: false,
+        };
+    }
+    for path in paths {
+        if *path == Path::pictures() {
+            take_whole_gallery(&mut item.content, &equivalence.acknowledged);
+        } else if let Some(shown) = equivalence.acknowledged.get(path)
+            && let Some(value) = absorbed(path, shown, policy)
+        {
+            item.content.put(hub_path(path, policy), Some(value));
+        }
+        stamp(
+            &mut item.stamps,
+            hub_path(path, policy),
+            Stamp {
+                at: now,
+                by: Author::Person,
+            },
+        );
+    }
+    item.updated_at = now;
+    // What a rule makes of the chosen value counts as what the platform shows already.
+    let (wanted, _) = view(&item.content, policy, fields, now);
+    for path in paths {
+        equivalence.sent.retain(|(sent, _)| sent != path);
+        if let Some(value) = wanted.get(path)
+            && equivalence.acknowledged.get(path) != Some(value)
+            && *path != Path::pictures()
+        {
+            equivalence.sent.push((path.clone(), Some(value.clone())));
+        }
+    }
+    Merged {
+        item,
+        equivalence,
+        item_changed: true,
+    }
+}
+
+fn take_whole_gallery(content: &mut Content, shown: &Content) {
+    content.retain(|path| !matches!(path.part, Part::Picture(_)));
+    for (path, value) in shown
+        .iter()
+        .filter(|(path, _)| matches!(path.part, Part::Picture(_)))
+    {
+        content.put(path.clone(), Some(value.clone()));
+    }
+    content.put(Path::pictures(), shown.get(&Path::pictures()).cloned());
+    drop_orphans(content);
+}
+
+/// Where the hub keeps what a platform shows at a path: its stock locations may have other names.
+fn hub_path(path: &Path, policy: &Policy) -> Path {
+    match &path.leaf {
+        Leaf::Stock(location) => {
+            let hubs = hub_locations(location, &policy.stock);
+            let hub = hubs.first().map_or(location.as_str(), |hub| hub);
+            Path {
+                part: path.part,
+                leaf: Leaf::Stock(hub.to_owned()),
+            }
+        }
+        _ => path.clone(),
+    }
+}
+
+/// The hub's value for one that a platform shows, where that is exact.
+fn hub_value(path: &Path, shown: &Value, policy: &Policy) -> Option<Value> {
+    match (path.governed_by(), shown) {
+        (Field::Price | Field::CompareAtPrice, Value::Number(amount)) => {
+            price::hub_price(*amount, policy).map(Value::Number)
+        }
+        _ => Some(shown.clone()),
+    }
+}
+
+/// The hub's value for one that a platform shows, where the hub has none of its own.
+fn absorbed(path: &Path, shown: &Value, policy: &Policy) -> Option<Value> {
+    match (path.governed_by(), shown) {
+        (Field::Price | Field::CompareAtPrice, Value::Number(amount)) => {
+            price::nearest_hub_price(*amount, policy).map(Value::Number)
+        }
+        _ => Some(shown.clone()),
+    }
+}
+
+/// Whether a blank at one platform may blank the hub. What identifies or sells a product never does.
+pub(super) fn may_become_blank(field: Field) -> bool {
+    match field {
+        Field::Description
+        | Field::Brand
+        | Field::Model
+        | Field::Mpn
+        | Field::Tags
+        | Field::Attributes
+        | Field::Images
+        | Field::Barcode
+        | Field::CompareAtPrice
+        | Field::Cost
+        | Field::Weight => true,
+        Field::Title
+        | Field::Categories
+        | Field::Status
+        | Field::Sku
+        | Field::Options
+        | Field::Price
+        | Field::Stock => false,
+    }
+}
+
+fn is_picture(path: &Path) -> bool {
+    matches!(
+        path,
+        Path {
+            part: Part::Picture(_),
+            leaf: Leaf::Exists
+        }
+    )
+}
+
+fn put(content: &mut Content, path: Path, value: Option<Value>) -> bool {
+    let moves = content.get(&path) != value.as_ref();
+    if moves {
+        content.put(path, value);
+    }
+    moves
+}
+
+/// Puts the hub's pictures into a platform's order; those that it does not have come last.
+fn order_gallery(content: &mut Content, order: &[Key]) {
+    let mut keys: Vec<Key> = content.pictures().map(|(key, _)| key).collect();
+    keys.sort_by_key(|key| order.iter().position(|k| k == key).unwrap_or(usize::MAX));
+    content.put(Path::pictures(), (!keys.is_empty()).then_some(Value::Keys(keys)));
+}
+
+/// Takes away what speaks of pictures that are gone.
+fn drop_orphans(content: &mut Content) {
+    let there: Vec<Key> = content.pictures().map(|(key, _)| key).collect();
+    content.retain(|path| !matches!(path.part, Part::Picture(key) if !there.contains(&key)));
+    let lists: Vec<(Path, Vec<Key>)> = content
+        .iter()
+        .filter_map(|(path, value)| match value {
+            Value::Keys(keys) if keys.iter().any(|key| !there.contains(key)) => {
+                Some((path.clone(), keys.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    for (path, keys) in lists {
+        let left: Vec<Key> = keys.into_iter().filter(|key| there.contains(key)).collect();
+        content.put(path, (!left.is_empty()).then_some(Value::Keys(left)));
+    }
+}
+
+fn stamp(stamps: &mut Vec<(Path, Stamp)>, path: Path, new: Stamp) {
+    match stamps.binary_search_by(|(stamped, _)| stamped.cmp(&path)) {
+        Ok(at) => stamps[at].1 = new,
+        Err(at) => stamps.insert(at, (path, new)),
+    }
+}

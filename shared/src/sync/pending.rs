@@ -1,0 +1,196 @@
+//! What a send would do to one item at one connection: derived, never queued.
+
+use super::{
+    merge::may_become_blank,
+    terms::holds,
+    view::{view, why},
+    write,
+};
+use crate::{
+    content::{Change, Content, Field, Leaf, Part, Path, Value, diff},
+    ids::Key,
+    issue::Issue,
+    item::{Equivalence, Item, Presence},
+    mark::Mark,
+    policy::{CloneWhich, Policy},
+    time::Time,
+};
+
+/// What is pending for an item at a connection, in the connection's own values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// `None`: the item is not there and is not to be.
+    pub mark: Option<Mark>,
+    /// What a send would write; for a create, everything.
+    pub changes: Vec<Change>,
+    /// Differences of a first meeting that wait for a choice: there, and in the hub.
+    pub held: Vec<Change>,
+    /// What keeps part of it from being sent.
+    pub issues: Vec<Issue>,
+    /// Everything the connection is to show.
+    pub wanted: Content,
+}
+
+/// Whether an item is live at some connection, so that others may want it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Live,
+    /// Vanished everywhere: nobody creates it again by itself.
+    Gone,
+}
+
+/// A function of what the hub holds, what the platform last acknowledged and what the policy says now.
+pub fn pending(
+    item: &Item,
+    equivalence: Option<&Equivalence>,
+    standing: Standing,
+    policy: &Policy,
+    fields: &[Field],
+    now: Time,
+) -> Pending {
+    match equivalence.map(|equivalence| (&equivalence.presence, equivalence)) {
+        Some((Presence::Live { .. }, equivalence)) => update(item, equivalence, policy, fields, now),
+        Some((Presence::Vanished { .. }, _)) => nothing(Some(Mark::Vanished)),
+        None | Some((Presence::Absent, _)) => {
+            let wanted = match &policy.products.clone {
+                CloneWhich::None => false,
+                CloneWhich::All => true,
+                CloneWhich::In(expression) => expression.0.iter().all(|set| holds(set, item)),
+            };
+            if wanted && standing == Standing::Live {
+                create(item, policy, fields, now)
+            } else {
+                nothing(None)
+            }
+        }
+    }
+}
+
+fn nothing(mark: Option<Mark>) -> Pending {
+    Pending {
+        mark,
+        changes: Vec::new(),
+        held: Vec::new(),
+        issues: Vec::new(),
+        wanted: Content::new(),
+    }
+}
+
+fn create(item: &Item, policy: &Policy, fields: &[Field], now: Time) -> Pending {
+    let (wanted, issues) = view(&item.content, policy, fields, now);
+    let wanted = write::with_defaults(&wanted, policy);
+    let changes = diff(&Content::new(), &wanted);
+    let mark = if changes.is_empty() {
+        None
+    } else {
+        Some(Mark::Create)
+    };
+    Pending {
+        mark,
+        changes,
+        held: Vec::new(),
+        issues,
+        wanted,
+    }
+}
+
+fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, fields: &[Field], now: Time) -> Pending {
+    let (wanted, issues) = view(&item.content, policy, fields, now);
+    let acknowledged = &equivalence.acknowledged;
+    let mut changes = Vec::new();
+    let mut held = Vec::new();
+    for change in diff(acknowledged, &wanted) {
+        let field = change.path.governed_by();
+        let writable = fields.contains(&field) && policy.products.fields.of(field).writes();
+        if !writable || is_quiet(&change, item, equivalence) {
+            continue;
+        }
+        if is_held(&change.path, equivalence) {
+            held.push(change)
+        } else {
+            changes.push(change)
+        }
+    }
+    let mark = match (changes.is_empty(), held.is_empty()) {
+        (false, _) => Mark::Update,
+        (true, false) => Mark::Held,
+        (true, true) => Mark::Live,
+    };
+    Pending {
+        mark: Some(mark),
+        changes,
+        held,
+        issues,
+        wanted,
+    }
+}
+
+/// A difference that is no pending change.
+fn is_quiet(change: &Change, item: &Item, equivalence: &Equivalence) -> bool {
+    let Change { path, old, new } = change;
+    if last_sent(equivalence, path) == new.as_ref() {
+        // The platform made something else of what it was sent; sending it again would change nothing.
+        return true;
+    }
+    match (&path.part, &path.leaf, old, new) {
+        // The same picture, however the platform keeps it.
+        (Part::Picture(_), Leaf::Exists, Some(_), Some(_)) => true,
+        // A picture that the platform dropped by itself is not put back; nor is a variant.
+        (Part::Picture(key) | Part::Variant(key), _, None, Some(_)) => was_there(*key, equivalence),
+        (_, Leaf::Pictures, Some(Value::Keys(old)), Some(Value::Keys(new))) => same_order(old, new),
+        (Part::Whole, Leaf::Pictures, _, _) => true,
+        (Part::Picture(_), Leaf::Exists, Some(_), None) => false,
+        // The hub not knowing a value is no reason to blank it; the hub having lost it is.
+        (_, _, Some(_), None) => {
+            let lost = item.stamps.iter().any(|(stamped, _)| stamped == path);
+            !(lost && may_become_blank(path.governed_by()))
+        }
+        _ => false,
+    }
+}
+
+/// The platform knows the variant or picture by a name and no longer shows it.
+fn was_there(key: Key, equivalence: &Equivalence) -> bool {
+    let exists = |part| {
+        equivalence
+            .acknowledged
+            .get(&Path {
+                part,
+                leaf: Leaf::Exists,
+            })
+            .is_some()
+    };
+    equivalence.child(key).is_some() && !exists(Part::Variant(key)) && !exists(Part::Picture(key))
+}
+
+fn same_order(old: &[Key], new: &[Key]) -> bool {
+    let common = |keys: &[Key], others: &[Key]| -> Vec<Key> {
+        keys.iter().copied().filter(|key| others.contains(key)).collect()
+    };
+    common(old, new) == common(new, old)
+}
+
+fn is_held(path: &Path, equivalence: &Equivalence) -> bool {
+    let gallery = matches!(path.part, Part::Picture(_));
+    equivalence
+        .held
+        .iter()
+        .any(|held| held == path || gallery && *held == Path::pictures())
+}
+
+/// What we last sent at a path, whatever the platform made of it.
+pub fn last_sent<'a>(equivalence: &'a Equivalence, path: &Path) -> Option<&'a Value> {
+    match equivalence.sent.iter().find(|(sent, _)| sent == path) {
+        Some((_, value)) => value.as_ref(),
+        None => equivalence.acknowledged.get(path),
+    }
+}
+
+/// Why a change is pending, in words.
+pub fn reason(change: &Change, item: &Item, policy: &Policy) -> String {
+    match (&change.path.leaf, change.mark()) {
+        (Leaf::Exists, Mark::Create) => String::from("Not there yet"),
+        (Leaf::Exists, Mark::Remove) => String::from("Taken out of the gallery"),
+        _ => why(&item.content, &change.path, policy),
+    }
+}

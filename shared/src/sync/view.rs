@@ -1,0 +1,180 @@
+//! What a connection is to show of an item, in the connection's own values.
+
+use super::price::{self, NoRate};
+use crate::{
+    content::{Content, Field, Leaf, Path, Value},
+    issue::{Code, Issue, Severity},
+    money::Decimal,
+    policy::{Policy, Stock},
+    time::Time,
+};
+
+/// The item's content under the policy's rules: prices converted, stock held back, what is not written left out.
+///
+/// `fields` are those that the platform can hold. A price without an exchange rate is left out, with an issue.
+pub fn view(item: &Content, policy: &Policy, fields: &[Field], now: Time) -> (Content, Vec<Issue>) {
+    let mut issues = Vec::new();
+    let mut entries: Vec<(Path, Value)> = Vec::with_capacity(item.len());
+    for (path, value) in item.iter() {
+        let field = path.governed_by();
+        if !fields.contains(&field) || !policy.products.fields.of(field).writes() {
+            continue;
+        }
+        match (field, value) {
+            (Field::Price | Field::CompareAtPrice, Value::Number(amount)) => {
+                match price::shown_price(*amount, policy) {
+                    Ok(shown) => entries.push((path.clone(), Value::Number(shown))),
+                    Err(missing) => issues.push(no_rate(missing, path, now)),
+                }
+            }
+            (Field::Stock, Value::Number(quantity)) => match shown_location(path, &policy.stock) {
+                Some(shown) => add_stock(&mut entries, shown, *quantity),
+                None => {}
+            },
+            _ => entries.push((path.clone(), value.clone())),
+        }
+    }
+    for (path, value) in &mut entries {
+        if let (Field::Stock, Value::Number(quantity)) = (path.governed_by(), value) {
+            *quantity = held_back(*quantity, &policy.stock);
+        }
+    }
+    (entries.into_iter().collect(), issues)
+}
+
+/// Where the platform shows what the hub has at a location. `None`: nowhere.
+fn shown_location(path: &Path, stock: &Stock) -> Option<Path> {
+    let Leaf::Stock(location) = &path.leaf else {
+        return None;
+    };
+    if stock.locations.is_empty() {
+        return Some(path.clone());
+    }
+    let shows = |(_, hubs): &(&String, &Vec<String>)| hubs.contains(location);
+    let (theirs, _) = stock.locations.iter().find(shows)?;
+    Some(Path {
+        part: path.part,
+        leaf: Leaf::Stock(theirs.clone()),
+    })
+}
+
+/// The hub's locations that a platform's location shows the sum of.
+pub fn hub_locations<'a>(shown: &'a str, stock: &'a Stock) -> Vec<&'a str> {
+    match stock.locations.get(shown) {
+        Some(hubs) => hubs.iter().map(String::as_str).collect(),
+        None => vec![shown],
+    }
+}
+
+fn add_stock(entries: &mut Vec<(Path, Value)>, path: Path, quantity: Decimal) {
+    let before = entries.iter_mut().find(|(shown, _)| *shown == path);
+    match before {
+        Some((_, Value::Number(sum))) => sum.0 += quantity.0,
+        _ => entries.push((path, Value::Number(quantity))),
+    }
+}
+
+/// What is shown of a quantity: less the buffer, at most the maximum, never less than nothing.
+///
+/// Without a rule the quantity is shown as it is, since some platforms count oversold units below zero.
+fn held_back(quantity: Decimal, stock: &Stock) -> Decimal {
+    let Stock {
+        buffer,
+        max,
+        locations: _,
+    } = stock;
+    if buffer.is_zero() && max.is_none() {
+        return quantity;
+    }
+    let kept = (quantity.0 - buffer.0).max(Decimal::ZERO.0);
+    Decimal(max.map_or(kept, |max| kept.min(max.0)))
+}
+
+fn no_rate(missing: NoRate, path: &Path, now: Time) -> Issue {
+    Issue {
+        code: Code::NoExchangeRate,
+        severity: Severity::Error,
+        path: Some(path.clone()),
+        message: format!("The price is not sent: {missing}."),
+        at: now,
+    }
+}
+
+/// Why a path is shown as it is, in words: the rule that made it.
+pub fn why(item: &Content, path: &Path, policy: &Policy) -> String {
+    match path.governed_by() {
+        Field::Price | Field::CompareAtPrice => match item.number(path) {
+            Some(amount) => price::explain(amount, policy),
+            None => String::from("The hub has no such price any more"),
+        },
+        Field::Stock => why_stock(item, path, &policy.stock),
+        _ => String::from("As the hub has it"),
+    }
+}
+
+fn why_stock(item: &Content, path: &Path, stock: &Stock) -> String {
+    let Leaf::Stock(location) = &path.leaf else {
+        return String::from("As the hub has it");
+    };
+    let hubs = hub_locations(location, stock);
+    let counts = hubs.iter().filter_map(|hub| {
+        let at = Path {
+            part: path.part,
+            leaf: Leaf::Stock((*hub).to_owned()),
+        };
+        item.number(&at)
+            .map(|quantity| format!("{} at {hub}", quantity.plain()))
+    });
+    let mut words = counts.collect::<Vec<_>>().join(" + ");
+    if !stock.buffer.is_zero() {
+        words += &format!(" − {} held back", stock.buffer.plain());
+    }
+    if let Some(max) = stock.max {
+        words += &format!(", at most {}", max.plain());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{ConnectionId, Key};
+
+    fn check(stock: Stock, hub: &[(&str, i64)], wanted: &[(&str, i64)]) {
+        let mut policy = Policy::new(ConnectionId::parse("shop").unwrap(), "demo");
+        policy.stock = stock;
+        let content = |quantities: &[(&str, i64)]| -> Content {
+            quantities
+                .iter()
+                .map(|(location, n)| (Path::stock(Key(1), *location), Value::Number(Decimal::from(*n))))
+                .collect()
+        };
+        let (shown, issues) = view(&content(hub), &policy, &Field::ALL, Time(0));
+        assert_eq!(shown, content(wanted), "{hub:?}");
+        assert_eq!(issues, []);
+    }
+
+    #[test]
+    fn stock_is_summed_by_location_then_held_back_then_capped() {
+        let rule = |buffer: i64, max: Option<i64>| Stock {
+            buffer: Decimal::from(buffer),
+            max: max.map(Decimal::from),
+            ..Stock::default()
+        };
+        check(rule(0, None), &[("main", 7)], &[("main", 7)]);
+        check(rule(0, None), &[("main", -3)], &[("main", -3)]);
+        check(rule(2, None), &[("main", 7)], &[("main", 5)]);
+        check(rule(2, None), &[("main", 1)], &[("main", 0)]);
+        check(rule(0, Some(50)), &[("main", 515)], &[("main", 50)]);
+        let both = [("default".to_owned(), vec!["main".to_owned(), "outlet".to_owned()])];
+        let summed = Stock {
+            locations: both.into(),
+            ..rule(2, None)
+        };
+        check(
+            summed,
+            &[("main", 7), ("outlet", 4), ("far", 9)],
+            &[("default", 9)],
+        );
+    }
+}

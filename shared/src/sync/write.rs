@@ -1,0 +1,255 @@
+//! Content in the words of connectors: a whole product to create, or a sparse patch.
+
+use crate::{
+    content::{Change, Content, Field, Leaf, Part, Path, Value},
+    ids::Key,
+    item::Equivalence,
+    money::Decimal,
+    policy::Policy,
+    product::{Image, Patch, Product, Status, Variant, VariantPatch},
+};
+use std::collections::BTreeMap;
+
+/// The product that a view describes, as it is to be created at a connection.
+pub fn product(view: &Content, equivalence: &Equivalence, policy: &Policy) -> Product {
+    let names = OptionNames { equivalence, policy };
+    let mut attributes = BTreeMap::new();
+    for (leaf, value) in view.part(Part::Whole) {
+        if let (Leaf::Attribute(name), Value::Text(text)) = (leaf, value) {
+            attributes.insert(name.clone(), text.clone());
+        }
+    }
+    Product {
+        title: view.text(&Path::field(Field::Title)).to_owned(),
+        description: view.text(&Path::field(Field::Description)).to_owned(),
+        brand: view.text(&Path::field(Field::Brand)).to_owned(),
+        model: view.text(&Path::field(Field::Model)).to_owned(),
+        mpn: view.text(&Path::field(Field::Mpn)).to_owned(),
+        categories: list(view, Field::Categories),
+        tags: list(view, Field::Tags),
+        status: Status::parse(view.text(&Path::field(Field::Status))),
+        attributes,
+        images: images(view, equivalence),
+        variants: view.variants().map(|key| variant(view, key, &names)).collect(),
+    }
+}
+
+/// A record's content with the policy's defaults for records that are created here.
+pub fn with_defaults(view: &Content, policy: &Policy) -> Content {
+    let mut view = view.clone();
+    let crate::policy::Defaults { category, status } = &policy.products.defaults;
+    let categories = Path::field(Field::Categories);
+    if let (None, Some(category)) = (view.get(&categories), category) {
+        view.put(categories, Some(Value::List(vec![category.clone()])));
+    }
+    if let Some(status) = status {
+        view.put(
+            Path::field(Field::Status),
+            Some(Value::Text(status.name().to_owned())),
+        );
+    }
+    view
+}
+
+/// The patch that makes `changes`, the wanted state being `view`.
+pub fn patch(changes: &[Change], view: &Content, equivalence: &Equivalence, policy: &Policy) -> Patch {
+    let names = OptionNames { equivalence, policy };
+    let mut patch = Patch::default();
+    let mut variants: BTreeMap<Key, VariantPatch> = BTreeMap::new();
+    for Change { path, old: _, new } in changes {
+        match path.part {
+            Part::Whole => patch_whole(&mut patch, &path.leaf, new.as_ref(), view, equivalence),
+            Part::Picture(_) => patch.images = Some(images(view, equivalence)),
+            Part::Variant(key) if is_new(key, changes) => {
+                if path.leaf == Leaf::Exists {
+                    patch.new_variants.push(variant(view, key, &names));
+                }
+            }
+            Part::Variant(key) => {
+                let variant = variants.entry(key).or_insert_with(|| VariantPatch {
+                    remote_id: equivalence.child(key).filter(|id| !id.0.is_empty()).cloned(),
+                    ..VariantPatch::default()
+                });
+                patch_variant(variant, &path.leaf, new.as_ref(), view, &names);
+            }
+        }
+    }
+    patch.variants = variants.into_values().collect();
+    patch
+}
+
+fn is_new(key: Key, changes: &[Change]) -> bool {
+    let exists = Path::variant(key, Leaf::Exists);
+    changes.iter().any(|change| change.path == exists)
+}
+
+fn patch_whole(
+    patch: &mut Patch,
+    leaf: &Leaf,
+    new: Option<&Value>,
+    view: &Content,
+    equivalence: &Equivalence,
+) {
+    match leaf {
+        Leaf::Field(Field::Title) => patch.title = Some(text_of(new)),
+        Leaf::Field(Field::Description) => patch.description = Some(text_of(new)),
+        Leaf::Field(Field::Brand) => patch.brand = Some(text_of(new)),
+        Leaf::Field(Field::Model) => patch.model = Some(text_of(new)),
+        Leaf::Field(Field::Mpn) => patch.mpn = Some(text_of(new)),
+        Leaf::Field(Field::Categories) => patch.categories = Some(list_of(new)),
+        Leaf::Field(Field::Tags) => patch.tags = Some(list_of(new)),
+        Leaf::Field(Field::Status) => patch.status = Status::parse(&text_of(new)),
+        Leaf::Attribute(name) => {
+            patch.attributes.insert(name.clone(), text_of(new));
+        }
+        Leaf::Pictures => patch.images = Some(images(view, equivalence)),
+        // The other fields are a variant's or a picture's.
+        Leaf::Field(_) | Leaf::Exists | Leaf::Option(_) | Leaf::Stock(_) | Leaf::Alt => {}
+    }
+}
+
+fn patch_variant(
+    patch: &mut VariantPatch,
+    leaf: &Leaf,
+    new: Option<&Value>,
+    view: &Content,
+    names: &OptionNames<'_>,
+) {
+    match leaf {
+        Leaf::Field(Field::Sku) => patch.sku = Some(text_of(new)),
+        Leaf::Field(Field::Barcode) => patch.barcode = Some(text_of(new)),
+        Leaf::Field(Field::Price) => patch.price = Some(number_of(new)),
+        Leaf::Field(Field::CompareAtPrice) => patch.compare_at_price = Some(number_of(new)),
+        Leaf::Field(Field::Cost) => patch.cost = Some(number_of(new)),
+        Leaf::Field(Field::Weight) => patch.weight = Some(number_of(new)),
+        Leaf::Option(name) => {
+            patch.options.insert(names.of(name), text_of(new));
+        }
+        Leaf::Stock(location) => {
+            if let Some(quantity) = number_of(new) {
+                patch.stock.insert(location.clone(), quantity);
+            }
+        }
+        Leaf::Pictures => {
+            let keys = if let Some(Value::Keys(keys)) = new {
+                keys.as_slice()
+            } else {
+                &[]
+            };
+            patch.images = Some(addresses(view, keys));
+        }
+        // The other fields are the whole product's or a picture's.
+        Leaf::Field(_) | Leaf::Exists | Leaf::Attribute(_) | Leaf::Alt => {}
+    }
+}
+
+fn variant(view: &Content, key: Key, names: &OptionNames<'_>) -> Variant {
+    let text = |field| view.text(&Path::variant_field(key, field)).to_owned();
+    let number = |field| view.number(&Path::variant_field(key, field));
+    let mut variant = Variant {
+        remote_id: names
+            .equivalence
+            .child(key)
+            .filter(|id| !id.0.is_empty())
+            .cloned(),
+        sku: text(Field::Sku),
+        barcode: text(Field::Barcode),
+        options: BTreeMap::new(),
+        price: number(Field::Price),
+        compare_at_price: number(Field::CompareAtPrice),
+        cost: number(Field::Cost),
+        stock: BTreeMap::new(),
+        weight: number(Field::Weight),
+        images: Vec::new(),
+    };
+    for (leaf, value) in view.part(Part::Variant(key)) {
+        match (leaf, value) {
+            (Leaf::Option(name), Value::Text(text)) => {
+                variant.options.insert(names.of(name), text.clone());
+            }
+            (Leaf::Stock(location), Value::Number(quantity)) => {
+                variant.stock.insert(location.clone(), *quantity);
+            }
+            (Leaf::Pictures, Value::Keys(keys)) => variant.images = addresses(view, keys),
+            _ => {}
+        }
+    }
+    variant
+}
+
+/// The gallery in the wanted order; what the platform has already goes by its id there.
+fn images(view: &Content, equivalence: &Equivalence) -> Vec<Image> {
+    let ordered = match view.get(&Path::pictures()) {
+        Some(Value::Keys(keys)) => keys.clone(),
+        _ => Vec::new(),
+    };
+    let mut pictures: Vec<_> = view.pictures().collect();
+    pictures.sort_by_key(|(key, _)| ordered.iter().position(|k| k == key).unwrap_or(usize::MAX));
+    let image = |(key, picture): (Key, &crate::content::Picture)| Image {
+        remote_id: equivalence.child(key).cloned(),
+        hash: picture.hash.clone(),
+        address: picture.address.clone(),
+        alt: view.text(&Path::picture(key, Leaf::Alt)).to_owned(),
+    };
+    pictures.into_iter().map(image).collect()
+}
+
+fn addresses(view: &Content, keys: &[Key]) -> Vec<String> {
+    let address = |key: &Key| match view.get(&Path::picture(*key, Leaf::Exists)) {
+        Some(Value::Picture(picture)) => Some(picture.address.clone()),
+        _ => None,
+    };
+    keys.iter().filter_map(address).collect()
+}
+
+fn list(view: &Content, field: Field) -> Vec<String> {
+    list_of(view.get(&Path::field(field)))
+}
+
+fn text_of(value: Option<&Value>) -> String {
+    if let Some(Value::Text(text)) = value {
+        text.clone()
+    } else {
+        String::new()
+    }
+}
+
+fn list_of(value: Option<&Value>) -> Vec<String> {
+    if let Some(Value::List(list)) = value {
+        list.clone()
+    } else {
+        Vec::new()
+    }
+}
+
+fn number_of(value: Option<&Value>) -> Option<Decimal> {
+    if let Some(Value::Number(number)) = value {
+        Some(*number)
+    } else {
+        None
+    }
+}
+
+/// What the platform calls an option: as it does already, else as the policy says first, else as the hub does.
+struct OptionNames<'a> {
+    equivalence: &'a Equivalence,
+    policy: &'a Policy,
+}
+
+impl OptionNames<'_> {
+    fn of(&self, hub: &str) -> String {
+        let there = self.equivalence.option_names.iter().find(|(name, _)| name == hub);
+        let configured = || {
+            self.policy
+                .products
+                .options
+                .get(hub)
+                .and_then(|names| names.first())
+        };
+        there
+            .map(|(_, name)| name)
+            .or_else(configured)
+            .cloned()
+            .unwrap_or_else(|| hub.to_owned())
+    }
+}
