@@ -1,60 +1,63 @@
-//! Builds the web UI and puts its files where `src/assets.rs` includes them.
-//! `WEB=skip` leaves it out; `WEB=dev` builds it quickly and large.
-use std::{env, path::PathBuf};
+//! Puts the console's files where `src/assets.rs` embeds them from.
+//!
+//! `WEB=skip` leaves the console out, `WEB=dev` builds it quickly and large. Every other build, tests included,
+//! embeds what users get, from one wasm build that all profiles share.
 
-fn main() {
-    for v in ["WEB", "WEB_TOOLCHAIN", "WASM_OPT", "WEB_NO_ERASE"] {
-        println!("cargo:rerun-if-env-changed={v}");
-    }
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap())
-        .parent()
-        .unwrap()
-        .to_path_buf();
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
-    let web = env::var("WEB").unwrap_or_default();
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use webbuild::{Effort, Request};
 
-    if web == "skip" {
-        let dist = out.join("placeholder");
-        webbuild::placeholder(&dist).unwrap_or_else(|e| fail(&e));
-        return point_at(&dist);
+fn main() -> ExitCode {
+    let folder = |variable| PathBuf::from(env::var_os(variable).expect("cargo sets it for build scripts"));
+    let (package, out) = (folder("CARGO_MANIFEST_DIR"), folder("OUT_DIR"));
+    let root = package.parent().expect("the package lies in the workspace");
+    // OUT_DIR is TARGET/PROFILE/build/PACKAGE/out.
+    let target = out.ancestors().nth(4).expect("cargo's layout").join("web");
+    let dist = out.join("dist");
+
+    for variable in webbuild::VARIABLES {
+        println!("cargo::rerun-if-env-changed={variable}");
     }
-    for p in [
-        "web/src",
-        "web/static",
-        "web/Cargo.toml",
-        "shared/src",
-        "shared/Cargo.toml",
-        "Cargo.toml",
-        "Cargo.lock",
-        "node_modules/binaryen/package.json",
-    ] {
-        let p = root.join(p);
-        if p.exists() {
-            println!("cargo:rerun-if-changed={}", p.display());
+    let built = match env::var("WEB").as_deref() {
+        Ok("skip") => {
+            // With this line cargo does not look at every file of the package.
+            println!("cargo::rerun-if-changed=build.rs");
+            webbuild::placeholder(&dist)
+        }
+        Ok("dev") => build(root, &target, &dist, Effort::Quick),
+        _ => build(root, &target, &dist, Effort::Small),
+    };
+    match built {
+        Ok(report) => {
+            for line in report {
+                eprintln!("{line}");
+            }
+            println!(
+                "cargo::rustc-env=CONSOLE_ASSETS={}",
+                dist.join("assets.rs").display()
+            );
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            for line in error.to_string().lines() {
+                println!("cargo::error={line}");
+            }
+            ExitCode::FAILURE
         }
     }
-    // The target directory of the outer build: OUT_DIR is TARGET_DIR/PROFILE/build/PKG-HASH/out.
-    let outer = out.ancestors().nth(4).unwrap();
-    let dist = out.join("dist");
-    let rq = webbuild::Request {
-        root: &root,
-        target_dir: &outer.join("web"),
-        out: &dist,
-        // Debug builds and tests use the same UI as releases: one wasm compile, and tests see what ships.
-        release: web != "dev",
-        log: &|s| eprintln!("{s}"),
-    };
-    webbuild::build(&rq).unwrap_or_else(|e| fail(&e));
-    point_at(&dist);
 }
 
-fn point_at(dist: &std::path::Path) {
-    println!("cargo:rustc-env=WEB_ASSETS={}", dist.join("assets.rs").display());
-}
-
-fn fail(e: &str) -> ! {
-    for line in e.lines() {
-        println!("cargo::error={line}");
+fn build(root: &Path, target: &Path, out: &Path, effort: Effort) -> Result<Vec<String>, webbuild::Error> {
+    for input in webbuild::INPUTS {
+        println!("cargo::rerun-if-changed={}", root.join(input).display());
     }
-    std::process::exit(1)
+    webbuild::build(&Request {
+        root,
+        target,
+        out,
+        effort,
+    })
 }

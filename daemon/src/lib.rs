@@ -1,2 +1,3 @@
 //! Effects around the decisions of `shared`.
+pub mod assets;
 pub mod connector;
