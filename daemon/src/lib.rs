@@ -1,3 +1,110 @@
 //! Effects around the decisions of `shared`.
+
 pub mod assets;
+pub mod config;
 pub mod connector;
+
+use config::{Listen, watch};
+use shared::api::ConfigFault;
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, oneshot, watch::Receiver},
+};
+
+/// What a daemon is started with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    pub config: PathBuf,
+    pub data: PathBuf,
+    /// Wins over the file's `listen`.
+    pub listen: Option<SocketAddr>,
+}
+
+/// What a running daemon hears from outside, and what it tells.
+#[derive(Debug)]
+pub struct Signals {
+    /// Told once, when requests are answered at this address.
+    pub ready: oneshot::Sender<SocketAddr>,
+    /// To be notified for reading the config files again.
+    pub reload: Arc<Notify>,
+    /// Turns true, or is closed, when it is to stop: the running step ends and is stored.
+    pub shutdown: Receiver<bool>,
+}
+
+/// Why a daemon did not start, or stopped by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Config(#[from] watch::Faulty),
+    #[error("{address} cannot be listened on: {source}")]
+    Listen { address: SocketAddr, source: io::Error },
+}
+
+/// The daemon: it returns when it is told to stop and everything is stored.
+pub async fn run(options: Options, signals: Signals) -> Result<(), RunError> {
+    let Options {
+        config: dir,
+        data: _,
+        listen,
+    } = options;
+    let Signals {
+        ready,
+        reload,
+        mut shutdown,
+    } = signals;
+    let (config, follower) = watch::follow(&dir, listen.map_or(Listen::File, Listen::CommandLine))?;
+    let address = config.config.borrow().listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| RunError::Listen { address, source })?;
+    // Without a receiver nobody waits for the address.
+    let _ = ready.send(listener.local_addr().unwrap_or(address));
+    let stop = async move {
+        // A closed channel is an order to stop as well.
+        let _ = shutdown.wait_for(|stop| *stop).await;
+    };
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            () = reload.notified() => {
+                config.reload().await;
+            }
+        }
+    }
+    drop(config);
+    follower.await.expect("following the config files does not panic");
+    Ok(())
+}
+
+/// A fault as a compiler would show it: place and message, the line with a caret, and what to write.
+pub fn show_fault(dir: &std::path::Path, fault: &ConfigFault) -> String {
+    let ConfigFault {
+        file,
+        line,
+        column,
+        field: _,
+        message,
+        hint,
+        excerpt,
+    } = fault;
+    let mut shown = format!("{}:{line}:{column}: {message}", dir.join(file).display());
+    if !excerpt.is_empty() {
+        let number = line.to_string();
+        // Tabs stay, so that the caret stands below its character.
+        let indent: String = excerpt
+            .chars()
+            .take(column - 1)
+            .map(|letter| if letter == '\t' { '\t' } else { ' ' })
+            .collect();
+        shown += &format!(
+            "\n  {number} | {excerpt}\n  {} | {indent}^",
+            " ".repeat(number.len())
+        );
+    }
+    if let Some(hint) = hint {
+        shown += &format!("\n  {hint}");
+    }
+    shown
+}

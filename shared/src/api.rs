@@ -335,10 +335,13 @@ pub struct ConfigFault {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
+    /// The setting that it is about, as `prices.margin`, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     pub message: String,
     /// What to write instead, where that can be told.
     pub hint: Option<String>,
-    /// The line itself.
+    /// The line itself, without secrets.
     pub excerpt: String,
 }
 

@@ -38,6 +38,15 @@ pub struct Hub {
     pub authority: BTreeMap<Field, ConnectionId>,
 }
 
+/// What the sets `stock:low` and `price:low` mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetLimits {
+    /// Low stock is from 1 to this.
+    pub low_stock: Decimal,
+    /// A low price is below this, in the base currency.
+    pub low_price: Decimal,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     pub job: ScheduledJob,
@@ -173,7 +182,20 @@ pub struct Orders {
     pub defaults: OrderDefaults,
 }
 
-/// The mutability of the parts of an order.
+/// The parts of an order that have a mutability, by their names in config files.
+pub const ORDER_FIELDS: [&str; 9] = [
+    "status",
+    "payment",
+    "fulfilment",
+    "shipments",
+    "lines",
+    "buyer",
+    "addresses",
+    "totals",
+    "note",
+];
+
+/// The mutability of the parts of an order; keys are among [`ORDER_FIELDS`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderFields {
     pub default: Mutability,
@@ -224,6 +246,15 @@ impl Default for Guards {
             price_change_by: Decimal::from(50),
             price_change_of: Decimal::from(20),
             vanish: Decimal::from(100),
+        }
+    }
+}
+
+impl Default for SetLimits {
+    fn default() -> Self {
+        Self {
+            low_stock: Decimal::from(5),
+            low_price: Decimal::from(10),
         }
     }
 }
