@@ -1,1 +1,26 @@
-//! The console.
+//! The console: views of what the daemon says. It decides nothing that `shared` decides.
+
+// `#[component]` writes such items.
+#![allow(unreachable_pub)]
+
+mod app;
+mod client;
+mod format;
+mod keys;
+mod live;
+mod page;
+mod query;
+mod state;
+mod view;
+mod words;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Starts the console in the page that loaded it.
+#[wasm_bindgen(start)]
+pub fn start() {
+    if let Some(waiting) = leptos::prelude::document().get_element_by_id("first-paint") {
+        waiting.remove();
+    }
+    leptos::mount::mount_to_body(app::App);
+}

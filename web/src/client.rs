@@ -1,0 +1,78 @@
+//! Requests to the daemon's API.
+
+use crate::words;
+use serde::de::DeserializeOwned;
+use shared::api::Problem;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RequestInit, Response};
+
+/// Reads what is at `address`.
+pub(crate) async fn get<T: DeserializeOwned>(address: &str) -> Result<T, Failure> {
+    parse(&ask("GET", address, None).await?)
+}
+
+/// Posts `body`, or nothing, and reads the answer.
+pub(crate) async fn post<T: DeserializeOwned>(address: &str, body: Option<String>) -> Result<T, Failure> {
+    parse(&ask("POST", address, body).await?)
+}
+
+/// Posts without a body, where the answer's content does not matter.
+pub(crate) async fn tell(address: &str) -> Result<(), Failure> {
+    ask("POST", address, None).await.map(drop)
+}
+
+/// Merges `body` into what is at `address` (RFC 7396) and reads the answer.
+pub(crate) async fn patch<T: DeserializeOwned>(address: &str, body: String) -> Result<T, Failure> {
+    parse(&ask("PATCH", address, Some(body)).await?)
+}
+
+/// Why a request came to nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Failure {
+    /// Nobody answered.
+    Unreachable,
+    /// The daemon said no, and why.
+    Refused(Problem),
+    /// The answer is not what this console expects: it is older or newer than the daemon.
+    Unexpected,
+}
+
+impl Failure {
+    /// What happened, why, and what to do next.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Unreachable => words::UNREACHABLE.to_owned(),
+            Self::Refused(problem) => problem.detail.clone(),
+            Self::Unexpected => words::UNEXPECTED.to_owned(),
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|_| Failure::Unexpected)
+}
+
+async fn ask(method: &str, address: &str, body: Option<String>) -> Result<String, Failure> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    if let Some(body) = body {
+        let headers = js_sys::Object::new();
+        let set = js_sys::Reflect::set(&headers, &"content-type".into(), &"application/json".into());
+        set.map_err(|_| Failure::Unexpected)?;
+        init.set_headers(&headers);
+        init.set_body(&JsValue::from_str(&body));
+    }
+    let unreachable = |_| Failure::Unreachable;
+    let request = leptos::prelude::window().fetch_with_str_and_init(address, &init);
+    let response = JsFuture::from(request).await.map_err(unreachable)?;
+    let response: Response = response.unchecked_into();
+    let text = response.text().map_err(unreachable)?;
+    let text = JsFuture::from(text).await.map_err(unreachable)?;
+    let text = text.as_string().unwrap_or_default();
+    if response.ok() {
+        Ok(text)
+    } else {
+        Err(serde_json::from_str(&text).map_or(Failure::Unexpected, Failure::Refused))
+    }
+}

@@ -1,0 +1,140 @@
+//! What went wrong or needs a person, and what to do about it.
+
+use crate::{
+    client::{self, Failure},
+    format,
+    query::{encode, products_in},
+    state::console,
+    view::{
+        empty::{empty, failed},
+        icon::{Icon, icon},
+    },
+    words,
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
+use shared::{
+    api::{Issue, List},
+    ids::IssueId,
+    issue::Severity,
+};
+use std::time::Duration;
+
+/// Issues shown at once.
+const SHOWN: usize = 200;
+/// Changes that arrive within this time are shown together.
+const GATHER: Duration = Duration::from_millis(400);
+
+#[component]
+pub(crate) fn Issues() -> impl IntoView {
+    let console = console();
+    document().set_title(&words::title(words::ISSUES));
+    let address = use_query_map();
+    let of_connection = Memo::new(move |_| address.read().get("connection"));
+    let issues = RwSignal::new(None::<List<Issue>>);
+    let failure = RwSignal::new(None::<Failure>);
+    let load = move || {
+        let filter = of_connection.get_untracked().map(|id| format!("&connection={}", encode(&id)));
+        let address = format!("/api/v1/issues?limit={SHOWN}{}", filter.unwrap_or_default());
+        spawn_local(async move {
+            match client::get::<List<Issue>>(&address).await {
+                Ok(list) => {
+                    failure.set(None);
+                    issues.set(Some(list));
+                }
+                Err(reason) => failure.set(Some(reason)),
+            }
+        });
+    };
+    let gathering = StoredValue::new(false);
+    Effect::new(move |seen: Option<Option<String>>| {
+        console.issues_changed.track();
+        let of = of_connection.get();
+        if seen.is_none_or(|seen| seen != of) {
+            load();
+        } else if !gathering.get_value() {
+            gathering.set_value(true);
+            let reload = move || {
+                gathering.set_value(false);
+                load();
+            };
+            set_timeout(reload, GATHER);
+        }
+        of
+    });
+    let ids = Memo::new(move |_| {
+        issues.read().as_ref().map(|list| list.items.iter().map(|issue| issue.id).collect::<Vec<_>>())
+    });
+    let body = move || match (ids.get(), failure.get()) {
+        (None, Some(reason)) => failed(&reason, load),
+        (None, None) => ().into_any(),
+        (Some(ids), _) if ids.is_empty() => empty(Icon::Check, words::NO_ISSUES, words::NO_ISSUES_TEXT),
+        (Some(_), _) => view! { <IssueList ids=ids issues=issues /> }.into_any(),
+    };
+    view! {
+        <div class="page">
+            <header class="headline">
+                <h1>{words::ISSUES}</h1>
+                <p class="totals">
+                    {move || issues.read().as_ref().map(|list| words::open_issues(list.total))}
+                    {move || {
+                        of_connection
+                            .get()
+                            .map(|id| {
+                                view! {
+                                    <a class="chip" href="/issues" title=words::SHOW_ALL>
+                                        <span>{console.name_of_text(&id)}</span>
+                                        {icon(Icon::Close)}
+                                    </a>
+                                }
+                            })
+                    }}
+                </p>
+            </header>
+            {body}
+        </div>
+    }
+}
+
+#[component]
+fn IssueList(ids: Memo<Option<Vec<IssueId>>>, issues: RwSignal<Option<List<Issue>>>) -> impl IntoView {
+    let find = move |id: IssueId| {
+        let issues = issues.read_untracked();
+        issues.as_ref()?.items.iter().find(|issue| issue.id == id).cloned()
+    };
+    view! {
+        <ul class="issues">
+            <For each=move || ids.get().unwrap_or_default() key=|id| *id let:id>
+                {find(id).map(one)}
+            </For>
+        </ul>
+    }
+}
+
+fn one(issue: Issue) -> impl IntoView {
+    let console = console();
+    let Issue { id: _, code: _, severity, connection, item, path, message, action, at } = issue;
+    let (class, name) = match severity {
+        Severity::Error => ("issue bad", words::SEVERITY_ERROR),
+        Severity::Warning => ("issue warning", words::SEVERITY_WARNING),
+        Severity::Notice => ("issue notice", words::SEVERITY_NOTICE),
+    };
+    let place = products_in(format!("on:{connection}"));
+    view! {
+        <li class=class data-row tabindex="-1">
+            <span class="severity" role="img" aria-label=name title=name>
+                {icon(Icon::Alert)}
+            </span>
+            <div>
+                <p class="message">{message}</p>
+                <p class="action">{action}</p>
+                <p class="about">
+                    <a href=place>{move || console.name_of(&connection)}</a>
+                    {item.map(|item| view! { <a href=format!("/products/{item}")>{words::SHOW_PRODUCT}</a> })}
+                    {path.map(|path| view! { <span>{words::path(&path)}</span> })}
+                    <time title=format::exact(at)>{move || format::ago(at, console.now.get())}</time>
+                </p>
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,248 @@
+//! A product's grid: rows are fields, the first column is the hub, then one column a connection.
+
+use super::{
+    column,
+    line::{Cell, Line, VariantLines, change_at, of_product, of_variants},
+};
+use crate::{
+    state::console,
+    view::{
+        icon::{Icon, icon},
+        mark::{bare_glyph, class, glyph},
+        thumbnail::thumbnail,
+    },
+    words,
+};
+use leptos::prelude::*;
+use shared::{
+    api::{Equivalence, Image, Product},
+    mark::Mark,
+    money::Currency,
+};
+
+#[component]
+pub(super) fn Grid(product: Product) -> impl IntoView {
+    let console = console();
+    let connections = console.connections.read_untracked();
+    let connections = connections.as_deref().unwrap_or_default();
+    let mut product = product;
+    // Columns stand in the order of the connections, as everywhere.
+    product.equivalences.sort_by_key(|equivalence| {
+        connections.iter().position(|connection| connection.id == equivalence.connection)
+    });
+    let currencies: Vec<Option<Currency>> = product
+        .equivalences
+        .iter()
+        .map(|equivalence| {
+            let found = connections.iter().find(|connection| connection.id == equivalence.connection);
+            found.map(|connection| connection.currency)
+        })
+        .collect();
+    let columns = product.equivalences.len() + 2;
+    let (quiet, loud): (Vec<Line>, Vec<Line>) = of_product(&product, &currencies).into_iter().partition(Line::is_quiet);
+    let (quiet_variants, loud_variants): (Vec<VariantLines>, Vec<VariantLines>) =
+        of_variants(&product, &currencies).into_iter().partition(VariantLines::is_quiet);
+    let pictures = pictures(&product);
+    let variants = product.variants.len();
+    // Where nothing differs there is nothing to hide it behind.
+    let open = loud.is_empty() && loud_variants.is_empty();
+    let heads: Vec<_> = product.equivalences.iter().map(|equivalence| view! { <th scope="col">{column(equivalence)}</th> }).collect();
+    view! {
+        <div class="grid-frame" tabindex="0" role="region" aria-label=words::SIDE_BY_SIDE>
+            <table class="grid">
+                <thead>
+                    <tr>
+                        <td></td>
+                        <th scope="col">
+                            <div class="column-head">
+                                <span>
+                                    <b>{words::HUB}</b>
+                                    <small>{words::HUB_ABOUT}</small>
+                                </span>
+                            </div>
+                        </th>
+                        {heads}
+                    </tr>
+                </thead>
+                <tbody>{pictures} {loud.into_iter().map(row).collect_view()}</tbody>
+                {fold(columns, words::equal_fields(&names(&quiet)), open, quiet.into_iter().map(row).collect())}
+                {(variants > 1 || !loud_variants.is_empty())
+                    .then(|| {
+                        view! {
+                            <tbody>
+                                <tr class="part">
+                                    <th colspan=columns scope="rowgroup">
+                                        {words::variants_of(variants)}
+                                    </th>
+                                </tr>
+                            </tbody>
+                        }
+                    })}
+                {loud_variants.into_iter().map(variant).collect_view()}
+                {fold(
+                    columns,
+                    words::equal_variants(quiet_variants.len()),
+                    open,
+                    quiet_variants.into_iter().map(variant_rows).flatten().collect(),
+                )}
+            </table>
+        </div>
+    }
+}
+
+fn names(lines: &[Line]) -> Vec<String> {
+    lines.iter().map(|line| words::path(&line.path)).collect()
+}
+
+/// What is equal everywhere, in one quiet line that opens.
+fn fold(columns: usize, sentence: String, open: bool, rows: Vec<AnyView>) -> Option<AnyView> {
+    if rows.is_empty() {
+        return None;
+    }
+    let open = RwSignal::new(open);
+    Some(
+        view! {
+            <tbody class=move || if open.get() { "fold open" } else { "fold" }>
+                <tr class="hinge">
+                    <th colspan=columns scope="rowgroup">
+                        <button
+                            class="quiet"
+                            aria-expanded=move || open.get().to_string()
+                            on:click=move |_| open.update(|open| *open = !*open)
+                        >
+                            {icon(Icon::Chevron)}
+                            {sentence}
+                        </button>
+                    </th>
+                </tr>
+                {rows}
+            </tbody>
+        }
+        .into_any(),
+    )
+}
+
+fn row(line: Line) -> AnyView {
+    let Line { path, hub, cells } = line;
+    let same = hub.clone();
+    view! {
+        <tr>
+            <th scope="row">{words::path(&path)}</th>
+            <td class="hub">{text(hub)}</td>
+            {cells.into_iter().map(|cell| one(cell, same.as_deref())).collect_view()}
+        </tr>
+    }
+    .into_any()
+}
+
+fn one(cell: Cell, hub: Option<&str>) -> AnyView {
+    match cell {
+        Cell::Nothing => view! { <td class="nothing"><span class="unseen">{words::NOTHING_HERE}</span></td> }.into_any(),
+        Cell::Same => view! { <td class="same">{text(hub.map(str::to_owned))}</td> }.into_any(),
+        Cell::Shown(value) => view! { <td>{text(Some(value))}</td> }.into_any(),
+        Cell::Change { mark, old, new, why } => view! {
+            <td class=format!("change {}", class(mark))>
+                <span class="values">
+                    {glyph(mark, "")}
+                    <span>
+                        {old.map(|old| match mark {
+                            Mark::Held => text(Some(old)),
+                            _ => view! { <del>{text(Some(old))}</del> }.into_any(),
+                        })}
+                        {match mark {
+                            Mark::Held => None,
+                            _ => new.map(|new| view! { <ins>{text(Some(new))}</ins> }),
+                        }}
+                    </span>
+                </span>
+                {(mark != Mark::Create && !why.is_empty()).then(|| view! { <small class="why">{why}</small> })}
+            </td>
+        }
+        .into_any(),
+    }
+}
+
+/// A value of any length, at most a few lines high.
+fn text(value: Option<String>) -> AnyView {
+    value.map(|value| {
+        let plain = words::without_tags(&value);
+        view! { <span class="value" title=value>{plain}</span> }
+    }).into_any()
+}
+
+fn variant(lines: VariantLines) -> impl IntoView {
+    view! { <tbody class="variant">{variant_rows(lines).collect_view()}</tbody> }
+}
+
+fn variant_rows(lines: VariantLines) -> impl Iterator<Item = AnyView> {
+    let VariantLines { name, sku, marks, lines } = lines;
+    let marks = marks
+        .into_iter()
+        .map(|mark| match mark {
+            Some(mark) => view! { <td class="variant-mark">{bare_glyph(mark)} {words::mark(mark)}</td> }.into_any(),
+            None => view! { <td class="variant-mark nothing">{words::VARIANT_NOT_THERE}</td> }.into_any(),
+        })
+        .collect_view();
+    let head = view! {
+        <tr class="variant-head">
+            <th scope="rowgroup">{name}</th>
+            <td class="hub">{sku}</td>
+            {marks}
+        </tr>
+    }
+    .into_any();
+    // Only what differs gets a row of its own, unless nothing does.
+    let all = lines.iter().all(Line::is_quiet);
+    std::iter::once(head).chain(lines.into_iter().filter(move |line| all || !line.is_quiet()).map(row))
+}
+
+/// The pictures as a strip a column, each with its mark where it is about to change.
+fn pictures(product: &Product) -> Option<AnyView> {
+    let anything = !product.images.is_empty()
+        || product.equivalences.iter().any(|equivalence| equivalence.changes.iter().any(|change| change.path.starts_with("images/")));
+    if !anything {
+        return None;
+    }
+    let hub: Vec<_> = product.images.iter().map(|image| thumbnail(image.hash.as_deref(), &image.alt)).collect();
+    let columns: Vec<_> = product
+        .equivalences
+        .iter()
+        .map(|equivalence| view! { <td><span class="pictures">{strip(&product.images, equivalence)}</span></td> })
+        .collect();
+    Some(
+        view! {
+            <tr class="picture-row">
+                <th scope="row">{words::PICTURES}</th>
+                <td class="hub">
+                    <span class="pictures">{hub}</span>
+                </td>
+                {columns}
+            </tr>
+        }
+        .into_any(),
+    )
+}
+
+fn strip(images: &[Image], equivalence: &Equivalence) -> Vec<AnyView> {
+    let framed = |mark: Mark, picture: AnyView| {
+        view! { <span class=format!("framed {}", class(mark)) title=words::mark(mark)>{picture} {bare_glyph(mark)}</span> }.into_any()
+    };
+    let own = images.iter().filter_map(|image| {
+        let path = format!("images/{}", image.id);
+        let picture = || thumbnail(image.hash.as_deref(), &image.alt);
+        match change_at(equivalence, &path) {
+            Some(change) => Some(framed(change.mark, picture())),
+            None => equivalence.shown.contains_key(&path).then(picture),
+        }
+    });
+    let going = equivalence.changes.iter().filter(|change| {
+        change.path.strip_prefix("images/").is_some_and(|id| images.iter().all(|image| image.id != id))
+    });
+    let going = going.map(|change| framed(change.mark, thumbnail(change.old.as_str().filter(|old| is_hash(old)), "")));
+    own.chain(going).collect()
+}
+
+/// Pictures whose bytes were seen are named by their hash, others by their address.
+fn is_hash(text: &str) -> bool {
+    text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

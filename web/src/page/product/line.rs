@@ -1,0 +1,175 @@
+//! The rows of a product's grid: a field, the hub's value, and each connection's.
+
+use crate::words;
+use serde_json::Value;
+use shared::{
+    api::{Change, Equivalence, Product, Variant},
+    mark::Mark,
+    money::{Currency, Decimal, Money},
+};
+use std::collections::BTreeMap;
+
+/// A field of the product or of a variant.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Line {
+    pub(super) path: String,
+    pub(super) hub: Option<String>,
+    /// One a connection, in the order of the product's equivalences.
+    pub(super) cells: Vec<Cell>,
+}
+
+/// What a connection shows at a path.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Cell {
+    /// Nothing, and nothing is to come.
+    Nothing,
+    /// The hub's value.
+    Same,
+    /// Another value, and that is as it should be: a rule made it of the hub's.
+    Shown(String),
+    /// A change that waits, or a difference that waits for a choice.
+    Change { mark: Mark, old: Option<String>, new: Option<String>, why: String },
+}
+
+/// The rows of one variant.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct VariantLines {
+    pub(super) name: String,
+    pub(super) sku: String,
+    /// What the variant itself is to each connection. `None`: it is not there and does not come.
+    pub(super) marks: Vec<Option<Mark>>,
+    pub(super) lines: Vec<Line>,
+}
+
+impl Line {
+    /// Equal everywhere, as far as connections have it at all.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.cells.iter().all(|cell| matches!(cell, Cell::Same | Cell::Nothing))
+    }
+}
+
+impl VariantLines {
+    pub(super) fn is_quiet(&self) -> bool {
+        self.lines.iter().all(Line::is_quiet)
+            && self.marks.iter().all(|mark| matches!(mark, None | Some(Mark::Live)))
+    }
+}
+
+/// The rows about the product as a whole, without its pictures.
+pub(super) fn of_product(product: &Product, currencies: &[Option<Currency>]) -> Vec<Line> {
+    let text = |text: &String| Value::String(text.clone());
+    let list = |list: &[String]| Value::Array(list.iter().cloned().map(Value::String).collect());
+    let mut hub = vec![
+        ("title".to_owned(), text(&product.title)),
+        ("brand".to_owned(), text(&product.brand)),
+        ("model".to_owned(), text(&product.model)),
+        ("mpn".to_owned(), text(&product.mpn)),
+        ("status".to_owned(), product.status.map_or(Value::Null, |status| status.name().into())),
+        ("categories".to_owned(), list(&product.categories)),
+        ("tags".to_owned(), list(&product.tags)),
+        ("description".to_owned(), text(&product.description)),
+    ];
+    hub.extend(product.attributes.iter().map(|(name, value)| (format!("attributes/{}", escape(name)), text(value))));
+    let own = |path: &str| !path.starts_with("variants/") && !path.starts_with("images");
+    lines(hub, product, currencies, own)
+}
+
+/// The rows of each variant; first those that the hub has, then those it is about to lose.
+pub(super) fn of_variants(product: &Product, currencies: &[Option<Currency>]) -> Vec<VariantLines> {
+    product.variants.iter().map(|variant| of_variant(variant, product, currencies)).collect()
+}
+
+fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currency>]) -> VariantLines {
+    let root = format!("variants/{}", variant.id);
+    let at = |leaf: &str| format!("{root}/{leaf}");
+    let text = |text: &String| Value::String(text.clone());
+    let number = |number: Option<Decimal>| number.map_or(Value::Null, |number| Value::String(number.to_string()));
+    let price = |price: Option<Money>| number(price.map(|price| price.amount));
+    let mut hub = vec![
+        (at("sku"), text(&variant.sku)),
+        (at("barcode"), text(&variant.barcode)),
+        (at("price"), price(variant.price)),
+        (at("compare_at_price"), price(variant.compare_at_price)),
+        (at("cost"), price(variant.cost)),
+        (at("weight"), number(variant.weight)),
+    ];
+    hub.extend(variant.options.iter().map(|(name, value)| (at(&format!("options/{}", escape(name))), text(value))));
+    hub.extend(
+        variant.stock.iter().map(|(place, quantity)| (at(&format!("stock/{}", escape(place))), number(Some(*quantity)))),
+    );
+    let inside = format!("{root}/");
+    let of_root = |equivalence: &Equivalence| {
+        let change = change_at(equivalence, &root);
+        let there = equivalence.shown.contains_key(&root)
+            || equivalence.shown.range(inside.clone()..).next().is_some_and(|(path, _)| path.starts_with(&inside));
+        match change {
+            Some(change) => Some(change.mark),
+            None => there.then_some(Mark::Live),
+        }
+    };
+    let own = |path: &str| path.starts_with(&inside) && !path.ends_with("/images");
+    VariantLines {
+        name: words::variant_name(variant),
+        sku: variant.sku.clone(),
+        marks: product.equivalences.iter().map(of_root).collect(),
+        lines: lines(hub, product, currencies, own),
+    }
+}
+
+/// A row for every path that the hub or a connection has something at.
+fn lines(
+    hub: Vec<(String, Value)>,
+    product: &Product,
+    currencies: &[Option<Currency>],
+    own: impl Fn(&str) -> bool,
+) -> Vec<Line> {
+    let base = product.variants.iter().find_map(|variant| variant.price).map(|price| price.currency);
+    let known: Vec<String> = hub.iter().map(|(path, _)| path.clone()).collect();
+    let elsewhere: BTreeMap<&str, ()> = product
+        .equivalences
+        .iter()
+        .flat_map(|equivalence| {
+            let shown = equivalence.shown.keys().map(String::as_str);
+            shown.chain(equivalence.changes.iter().map(|change| change.path.as_str()))
+        })
+        .filter(|path| own(path) && !known.iter().any(|known| known == path))
+        .map(|path| (path, ()))
+        .collect();
+    let more = elsewhere.into_keys().map(|path| (path.to_owned(), Value::Null));
+    let rows = hub.into_iter().chain(more).map(|(path, value)| {
+        let hub = words::value(&path, &value, base);
+        let cells = product
+            .equivalences
+            .iter()
+            .zip(currencies)
+            .map(|(equivalence, currency)| cell(equivalence, &path, hub.as_deref(), *currency))
+            .collect();
+        Line { path, hub, cells }
+    });
+    rows.filter(|line| line.hub.is_some() || line.cells.iter().any(|cell| *cell != Cell::Nothing)).collect()
+}
+
+fn cell(equivalence: &Equivalence, path: &str, hub: Option<&str>, currency: Option<Currency>) -> Cell {
+    if let Some(Change { path, old, new, mark, why }) = change_at(equivalence, path) {
+        return Cell::Change {
+            mark: *mark,
+            old: words::value(path, old, currency),
+            new: words::value(path, new, currency),
+            why: why.clone(),
+        };
+    }
+    match equivalence.shown.get(path).and_then(|value| words::value(path, value, currency)) {
+        None => Cell::Nothing,
+        Some(value) if Some(value.as_str()) == hub => Cell::Same,
+        Some(value) => Cell::Shown(value),
+    }
+}
+
+pub(super) fn change_at<'a>(equivalence: &'a Equivalence, path: &str) -> Option<&'a Change> {
+    equivalence.changes.iter().find(|change| change.path == path)
+}
+
+/// A name within a JSON pointer (RFC 6901).
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,523 @@
+//! Sentences with something in them.
+
+use super::{field, state_name};
+use crate::{format, page::connections::Totals};
+use serde_json::Value;
+use shared::{
+    api::{Connection, ConnectionState, Product, Queued, Variant},
+    content::Field,
+    job::{Job, JobKind, JobStatus, Outcome, Phase},
+    mark::Mark,
+    money::{Currency, Decimal, Money},
+    product::DEFAULT_LOCATION,
+    set::Set,
+    time::Time,
+};
+
+/// `1 product`, `2 products`.
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", format::count(number), if number == 1 { one } else { many })
+}
+
+/// "a", "a and b", "a, b and c".
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+// Time.
+
+pub(crate) fn ago(span: &str) -> String {
+    format!("{span} ago")
+}
+
+pub(crate) fn within(span: &str) -> String {
+    format!("in {span}")
+}
+
+pub(crate) fn seconds(number: u64) -> String {
+    format!("{number} s")
+}
+
+pub(crate) fn minutes(number: u64) -> String {
+    format!("{number} min")
+}
+
+pub(crate) fn hours(number: u64) -> String {
+    format!("{number} h")
+}
+
+pub(crate) fn days(number: u64) -> String {
+    counted(number, "day", "days")
+}
+
+// The frame.
+
+pub(crate) fn title(page: &str) -> String {
+    format!("{page} \u{b7} Click2Sync")
+}
+
+pub(crate) fn theme(name: &str) -> String {
+    format!("Theme: {name}")
+}
+
+pub(crate) fn open_issues(number: u64) -> String {
+    match number {
+        0 => "No open issues".to_owned(),
+        _ => counted(number, "open issue", "open issues"),
+    }
+}
+
+/// For the bell, which has room for two digits.
+pub(crate) fn at_most_99(number: u64) -> String {
+    if number > 99 { "99+".to_owned() } else { number.to_string() }
+}
+
+/// For the send button's label.
+pub(crate) fn at_most_9999(number: u64) -> String {
+    if number > 9_999 { "9,999+".to_owned() } else { format::count(number) }
+}
+
+pub(crate) fn faults(number: usize) -> String {
+    match number {
+        1 => "A config file has a mistake. The last good settings stay in force until it is mended.".to_owned(),
+        _ => format!("{number} mistakes in config files. The last good settings stay in force until they are mended."),
+    }
+}
+
+pub(crate) fn search_for(text: &str) -> String {
+    format!("Products that mention \u{201c}{text}\u{201d}")
+}
+
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\u{201c}{text}\u{201d}")
+}
+
+pub(crate) fn remove_from_search(label: &str) -> String {
+    format!("Remove from the search: {label}")
+}
+
+/// A set's wording, where the daemon has not told it yet.
+pub(crate) fn set_label(set: &str, name: impl Fn(&str) -> String) -> String {
+    match set.parse::<Set>() {
+        Ok(Set::On(id)) => format!("on {}", name(&id)),
+        Ok(Set::Pending { what, at }) => format!("pending {} to {}", what.name(), name(&at)),
+        Ok(_) | Err(_) => set.to_owned(),
+    }
+}
+
+// Connections.
+
+/// Is everything in step, and if not, what and why?
+pub(crate) fn verdict(totals: &Totals) -> String {
+    let Totals { orders: _, waiting, held, issues, stuck, running } = totals;
+    if let [(name, state)] = stuck.as_slice() {
+        return match state {
+            ConnectionState::Halted => format!("{name} stopped and waits for you."),
+            _ => format!("{name} could not finish its last job."),
+        };
+    }
+    if !stuck.is_empty() {
+        return format!("{} connections need you.", stuck.len());
+    }
+    if *running > 0 {
+        return counted(*running, "connection is at work.", "connections are at work.");
+    }
+    let waits = match (waiting, held) {
+        (0, 0) => None,
+        (_, 0) => Some(counted(*waiting, "change waits to be sent", "changes wait to be sent")),
+        (0, _) => Some(counted(*held, "product waits for your choice", "products wait for your choice")),
+        _ => Some(format!(
+            "{} and {}",
+            counted(*waiting, "change waits to be sent", "changes wait to be sent"),
+            counted(*held, "product waits for your choice", "products wait for your choice")
+        )),
+    };
+    match (waits, issues) {
+        (Some(waits), _) => format!("{waits}."),
+        (None, 0) => "Everything is in step.".to_owned(),
+        (None, _) => format!("Everything is in step, with {}.", counted(*issues, "open issue", "open issues")),
+    }
+}
+
+pub(crate) fn products(number: u64) -> &'static str {
+    if number == 1 { "product" } else { "products" }
+}
+
+pub(crate) fn orders(number: u64) -> &'static str {
+    if number == 1 { "order" } else { "orders" }
+}
+
+pub(crate) fn waiting_changes(number: u64) -> &'static str {
+    if number == 1 { "waiting change" } else { "waiting changes" }
+}
+
+pub(crate) fn issues(number: u64) -> &'static str {
+    if number == 1 { "issue" } else { "issues" }
+}
+
+pub(crate) fn new_ones(_: u64) -> &'static str {
+    "new"
+}
+
+pub(crate) fn updates(number: u64) -> &'static str {
+    if number == 1 { "update" } else { "updates" }
+}
+
+pub(crate) fn held_ones(_: u64) -> &'static str {
+    "held"
+}
+
+/// What kind of connection it is and what it does by itself.
+pub(crate) fn about(connection: &Connection) -> String {
+    let platform = match connection.platform.as_str() {
+        "csv" => "CSV",
+        "woocommerce" => "WooCommerce",
+        "shopify" => "Shopify",
+        "vendure" => "Vendure",
+        "medusa" => "Medusa",
+        "demo" => "Demo store",
+        other => other,
+    };
+    match &connection.schedule {
+        Some(schedule) => format!("{platform} \u{b7} {schedule}"),
+        None => format!("{platform} \u{b7} by hand"),
+    }
+}
+
+/// One sentence about a connection's state.
+pub(crate) fn state(connection: &Connection, now: Time) -> String {
+    if let Some(job) = &connection.job {
+        match job.status {
+            JobStatus::Running => return progress(job),
+            JobStatus::Queued => return waiting_to(job.kind).to_owned(),
+            JobStatus::Halted => {
+                return job.error.clone().unwrap_or_else(|| state_name(ConnectionState::Halted).to_owned());
+            }
+            JobStatus::Done | JobStatus::Failed | JobStatus::Cancelled => {}
+        }
+    }
+    if !connection.detail.is_empty() {
+        return connection.detail.clone();
+    }
+    match (connection.state, connection.next_run) {
+        (ConnectionState::Idle, Some(next)) => format!("Idle. Next run {}.", format::until(next, now)),
+        (ConnectionState::Idle, None) => "Idle. It runs when you press a button.".to_owned(),
+        (state, _) => state_name(state).to_owned(),
+    }
+}
+
+fn waiting_to(kind: JobKind) -> &'static str {
+    match kind {
+        JobKind::Fetch => "Waits to fetch updates.",
+        JobKind::Send => "Waits to send updates.",
+        JobKind::Sync => "Waits to sync.",
+        JobKind::Maintenance => "Waits for maintenance.",
+    }
+}
+
+/// "Scanning products: 1,204 of 5,310, 96/s, 43 s left"
+fn progress(job: &Job) -> String {
+    let what = match job.phase {
+        None => return state_name(ConnectionState::Running).to_owned(),
+        Some(Phase::Scan) => "Scanning products",
+        Some(Phase::Analysis) => "Comparing with what was known",
+        Some(Phase::Propagation) => "Passing changes on",
+        Some(Phase::Send) => "Sending updates",
+    };
+    let mut sentence = format!("{what}: {}", format::count(job.progress.done));
+    if let Some(total) = job.progress.total {
+        sentence = format!("{sentence} of {}", format::count(total));
+    }
+    let rate = job.progress.per_second;
+    if rate > 0 {
+        sentence = format!("{sentence}, {}/s", format::count(rate));
+        if let Some(left) = job.progress.total.and_then(|total| total.checked_sub(job.progress.done)) {
+            sentence = format!("{sentence}, {} left", format::span(left.div_ceil(rate)));
+        }
+    }
+    sentence
+}
+
+pub(crate) fn with_changes(button: &str, waiting: u64) -> String {
+    format!("{button}: {}", counted(waiting, "change waits", "changes wait"))
+}
+
+// Sending.
+
+pub(crate) fn send_title(queued: &Queued, connection: &str) -> String {
+    let Queued { products, orders } = queued;
+    let parts: Vec<String> = [
+        (products.update, "update", "updates"),
+        (products.create, "new product", "new products"),
+        (orders.update, "order update", "order updates"),
+        (orders.create, "new order", "new orders"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, one, many)| counted(number, one, many))
+    .collect();
+    if parts.is_empty() {
+        format!("Nothing to send to {connection}")
+    } else {
+        format!("Send {} to {connection}", listed(&parts))
+    }
+}
+
+pub(crate) fn send_button(number: u64) -> String {
+    match number {
+        0 => "Send".to_owned(),
+        _ => format!("Send {}", counted(number, "change", "changes")),
+    }
+}
+
+pub(crate) fn and_more(number: u64) -> String {
+    format!("and {} more", format::count(number))
+}
+
+// Jobs.
+
+/// What a job does, waits for, or did.
+pub(crate) fn job_sentence(job: &Job) -> String {
+    match job.status {
+        JobStatus::Queued => waiting_to(job.kind).to_owned(),
+        JobStatus::Running => progress(job),
+        JobStatus::Halted | JobStatus::Failed => {
+            job.error.clone().unwrap_or_else(|| super::status(job.status).to_owned())
+        }
+        JobStatus::Done | JobStatus::Cancelled => outcome(&job.outcome),
+    }
+}
+
+/// How a job ended, for a message.
+pub(crate) fn job_ended(job: &Job, connection: &str) -> (crate::state::Tone, String) {
+    use crate::state::Tone;
+    match job.status {
+        JobStatus::Failed => (Tone::Bad, format!("{connection}: {}", job_sentence(job))),
+        JobStatus::Cancelled => (Tone::Good, format!("{connection}: the job was cancelled.")),
+        _ if job.outcome.failed > 0 => (Tone::Bad, format!("{connection}: {}", job_sentence(job))),
+        _ => (Tone::Good, format!("{connection}: {}", job_sentence(job))),
+    }
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    let Outcome { scanned, new, changed, vanished, created, updated, failed, issues } = outcome;
+    let did: Vec<String> = [
+        (*new, "new"),
+        (*changed, "changed"),
+        (*vanished, "vanished"),
+        (*created, "created there"),
+        (*updated, "updated there"),
+        (*failed, "refused"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{} {what}", format::count(number)))
+    .collect();
+    let read = (*scanned > 0).then(|| format!("{} read", format::count(*scanned)));
+    let issues = (*issues > 0).then(|| counted(*issues, "issue", "issues"));
+    let parts: Vec<String> = match (read, did.is_empty()) {
+        (Some(read), true) => vec![read, "nothing had changed".to_owned()],
+        (None, true) => vec!["Nothing to do".to_owned()],
+        (read, false) => read.into_iter().chain(did).collect(),
+    };
+    parts.into_iter().chain(issues).collect::<Vec<_>>().join(", ")
+}
+
+// Products.
+
+pub(crate) fn products_found(number: u64, all: bool) -> String {
+    let found = counted(number, "product", "products");
+    if all { found } else { format!("{found} in all of these sets") }
+}
+
+pub(crate) fn or_untitled(title: String) -> String {
+    if title.trim().is_empty() { "Without a title".to_owned() } else { title }
+}
+
+pub(crate) fn sku_line(sku: &str, variants: usize) -> String {
+    match (sku, variants) {
+        ("", 0 | 1) => "No SKU".to_owned(),
+        (sku, 0 | 1) => sku.to_owned(),
+        ("", variants) => format!("{variants} variants"),
+        (sku, variants) => format!("{sku} \u{b7} {variants} variants"),
+    }
+}
+
+pub(crate) fn price_range((low, high): (Money, Money)) -> String {
+    if low.amount == high.amount {
+        format::money(low)
+    } else {
+        format!("{} \u{2013} {}", format::money(low), format::money(high))
+    }
+}
+
+/// A glyph's name.
+pub(crate) fn mark_at(mark: Mark, place: &str) -> String {
+    let name = super::mark(mark);
+    if place.is_empty() { name.to_owned() } else { format!("{place}: {}", name.to_lowercase()) }
+}
+
+pub(crate) fn not_there(place: &str) -> String {
+    format!("{place}: not there")
+}
+
+pub(crate) fn open_at(connection: &str) -> String {
+    format!("Open at {connection}")
+}
+
+pub(crate) fn changed(ago: &str) -> String {
+    format!("changed {ago}")
+}
+
+/// What identifies a product, in a line.
+pub(crate) fn product_facts(product: &Product) -> String {
+    let sku = product.variants.iter().map(|variant| variant.sku.as_str()).find(|sku| !sku.is_empty());
+    sku_line(sku.unwrap_or_default(), product.variants.len())
+}
+
+/// Is this product in step, and if not, where not?
+pub(crate) fn product_verdict(product: &Product) -> String {
+    let waiting = product.equivalences.iter().filter(|at| matches!(at.mark, Mark::Create | Mark::Update)).count();
+    let held = product.equivalences.iter().filter(|at| at.changes.iter().any(|change| change.mark == Mark::Held)).count();
+    let places = |number: usize| {
+        counted(u64::try_from(number).unwrap_or(u64::MAX), "connection", "connections")
+    };
+    match (waiting, held) {
+        _ if product.equivalences.is_empty() => "No connection has this product.".to_owned(),
+        (0, 0) => format!("In step at {}.", places(product.equivalences.len())),
+        (_, 0) => format!("Changes wait to be sent to {}.", places(waiting)),
+        (0, _) => format!("{} and the hub differ, and you decide which is right.", places(held)),
+        (_, _) => format!(
+            "Changes wait to be sent to {}, and {} and the hub differ.",
+            places(waiting),
+            places(held)
+        ),
+    }
+}
+
+pub(crate) fn held_question(connection: &str, fields: &[String]) -> String {
+    let mut fields: Vec<String> = fields.to_vec();
+    fields.dedup();
+    if fields.len() > 4 {
+        let more = fields.len() - 3;
+        fields.truncate(3);
+        fields.push(format!("{more} more"));
+    }
+    format!("{connection} and the hub differed when they first met: {}. Which is right?", listed(&fields))
+}
+
+pub(crate) fn take_from(connection: &str) -> String {
+    format!("Take {connection}\u{2019}s")
+}
+
+pub(crate) fn equal_fields(names: &[String]) -> String {
+    let shown = names.len().min(5);
+    let mut parts: Vec<String> = names[..shown].to_vec();
+    if names.len() > shown {
+        parts.push(format!("{} more", names.len() - shown));
+    }
+    format!("Equal everywhere: {}", listed(&parts))
+}
+
+pub(crate) fn equal_variants(number: usize) -> String {
+    let number = u64::try_from(number).unwrap_or(u64::MAX);
+    counted(number, "variant is equal everywhere", "variants are equal everywhere")
+}
+
+pub(crate) fn variants_of(number: usize) -> String {
+    counted(u64::try_from(number).unwrap_or(u64::MAX), "variant", "variants")
+}
+
+pub(crate) fn variant_name(variant: &Variant) -> String {
+    let options: Vec<&str> = variant.options.values().map(String::as_str).collect();
+    if options.is_empty() { "Variant".to_owned() } else { options.join(" / ") }
+}
+
+/// What a path is about, as people say it.
+pub(crate) fn path(path: &str) -> String {
+    let unescape = |name: &str| name.replace("~1", "/").replace("~0", "~");
+    let known = |name: &str| Field::parse(name).map_or_else(|| name.to_owned(), |known| field(known).to_owned());
+    let own = match path.strip_prefix("variants/") {
+        None => path,
+        Some(inside) => match inside.split_once('/') {
+            Some((_, leaf)) => leaf,
+            None => return "Variant".to_owned(),
+        },
+    };
+    match own.split_once('/') {
+        None => known(own),
+        Some(("attributes", name)) => unescape(name),
+        Some(("options", name)) => {
+            let name = unescape(name);
+            let mut letters = name.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+        }
+        Some(("stock", DEFAULT_LOCATION)) => field(Field::Stock).to_owned(),
+        Some(("stock", place)) => format!("{} ({})", field(Field::Stock), unescape(place)),
+        Some(("images", _)) => "Picture".to_owned(),
+        Some((name, _)) => known(name),
+    }
+}
+
+/// A value as people read it. `None`: there is nothing.
+pub(crate) fn value(path: &str, value: &Value, currency: Option<Currency>) -> Option<String> {
+    let leaf = path.rsplit('/').next().unwrap_or_default();
+    let text = match value {
+        Value::Null | Value::Object(_) => return None,
+        Value::Bool(there) => return there.then(|| "Yes".to_owned()),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+    };
+    if text.is_empty() {
+        return None;
+    }
+    let number = || text.parse::<Decimal>().ok();
+    let shown = match leaf {
+        "price" | "compare_at_price" | "cost" => number().map(|amount| match currency {
+            Some(currency) => format::money(Money { amount, currency }),
+            None => format::decimal(amount),
+        }),
+        "weight" => number().map(|weight| format!("{} kg", format::decimal(weight))),
+        _ if path.contains("/stock/") => number().map(format::decimal),
+        _ if path.starts_with("images/") => Some("Picture".to_owned()),
+        _ => None,
+    };
+    Some(shown.unwrap_or(text))
+}
+
+/// A text without its markup, for reading; the exact text is in the tooltip.
+pub(crate) fn without_tags(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        plain.push_str(before);
+        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+        match tag.split_once('>') {
+            Some((_, after)) if is_tag => {
+                plain.push(' ');
+                rest = after;
+            }
+            _ => {
+                plain.push('<');
+                rest = tag;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain.trim().to_owned()
+}
+
+// Stats.
+
+pub(crate) fn stats_of(connection: &str) -> String {
+    format!("Stats of {connection}")
+}
+
+pub(crate) fn covered(number: u64, per_cent: u64) -> String {
+    format!("{} \u{b7} {per_cent}%", format::count(number))
+}
