@@ -5,6 +5,10 @@
 pub mod csv;
 pub mod demo;
 
+mod described;
+
+pub use described::platforms;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use shared::{

@@ -1,8 +1,11 @@
 //! Effects around the decisions of `shared`.
 
+pub mod api;
 pub mod assets;
 pub mod config;
 pub mod connector;
+pub mod events;
+pub mod server;
 
 use config::{Listen, watch};
 use shared::api::ConfigFault;

@@ -35,6 +35,19 @@ pub struct Problem {
     pub field: Option<String>,
 }
 
+/// `POST /session`: signs a browser in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignIn {
+    pub token: String,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignIn")
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Connection {
@@ -301,12 +314,16 @@ pub struct Platform {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RemoteKey {
     pub name: String,
-    /// `text`, `number`, `duration`, `path`, `secret`, `choice`, `table` or `list`.
+    /// `text`, `number`, `duration`, `share`, `path`, `secret`, `choice`, `list` (any of the choices) or `table`.
     pub r#type: String,
     pub required: bool,
     pub default: Option<String>,
     pub choices: Vec<String>,
     pub description: String,
+    /// The keys of a `table`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
+    pub keys: Vec<RemoteKey>,
 }
 
 /// `GET /config`
