@@ -7,13 +7,15 @@ pub mod watch;
 
 mod connection;
 mod hub;
+mod json;
 mod patch;
 mod remote;
 mod secret;
 mod source;
 mod value;
 
-pub use patch::{PatchError, merge_patch, settings_json};
+pub use json::settings_json;
+pub use patch::{PatchError, merge_patch};
 pub use secret::Secret;
 
 use secret::Secrets;
@@ -123,6 +125,34 @@ pub fn diff(old: &Config, new: &Config) -> ConfigChange {
         connections: ids.filter_map(|id| Some((id.clone(), change(id)?))).collect(),
         sets: old.sets != new.sets,
     }
+}
+
+/// A fault as a compiler would show it: place and message, the line with a caret, and what to write.
+pub fn show_fault(dir: &Path, fault: &ConfigFault) -> String {
+    let ConfigFault {
+        file,
+        line,
+        column,
+        field: _,
+        message,
+        hint,
+        excerpt,
+    } = fault;
+    let mut lines = vec![format!("{}:{line}:{column}: {message}", dir.join(file).display())];
+    if !excerpt.is_empty() {
+        let number = line.to_string();
+        let gutter = " ".repeat(number.len());
+        // Tabs stay, so that the caret stands below its character.
+        let indent: String = excerpt
+            .chars()
+            .take(column - 1)
+            .map(|letter| if letter == '\t' { '\t' } else { ' ' })
+            .collect();
+        lines.push(format!("  {number} | {excerpt}"));
+        lines.push(format!("  {gutter} | {indent}^"));
+    }
+    lines.extend(hint.iter().map(|hint| format!("  {hint}")));
+    lines.join("\n")
 }
 
 /// The files of a config folder as they were read, or as an edit would leave them.
@@ -338,7 +368,10 @@ fn connection_files(dir: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(dir)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".toml") && !name.starts_with(['.', '#']) {
+        let is_toml = Path::new(&name)
+            .extension()
+            .is_some_and(|extension| extension == "toml");
+        if is_toml && !name.starts_with(['.', '#']) {
             names.push(name);
         }
     }
@@ -347,8 +380,8 @@ fn connection_files(dir: &Path) -> io::Result<Vec<String>> {
 
 fn decode(bytes: Vec<u8>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        let line = valid.matches('\n').count() + 1;
         format!("this file is not UTF-8 (line {line}): save it with that encoding")
     })
 }

@@ -8,7 +8,6 @@ pub mod events;
 pub mod server;
 
 use config::{Listen, watch};
-use shared::api::ConfigFault;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use tokio::{
     net::TcpListener,
@@ -79,35 +78,4 @@ pub async fn run(options: Options, signals: Signals) -> Result<(), RunError> {
     drop(config);
     follower.await.expect("following the config files does not panic");
     Ok(())
-}
-
-/// A fault as a compiler would show it: place and message, the line with a caret, and what to write.
-pub fn show_fault(dir: &std::path::Path, fault: &ConfigFault) -> String {
-    let ConfigFault {
-        file,
-        line,
-        column,
-        field: _,
-        message,
-        hint,
-        excerpt,
-    } = fault;
-    let mut shown = format!("{}:{line}:{column}: {message}", dir.join(file).display());
-    if !excerpt.is_empty() {
-        let number = line.to_string();
-        // Tabs stay, so that the caret stands below its character.
-        let indent: String = excerpt
-            .chars()
-            .take(column - 1)
-            .map(|letter| if letter == '\t' { '\t' } else { ' ' })
-            .collect();
-        shown += &format!(
-            "\n  {number} | {excerpt}\n  {} | {indent}^",
-            " ".repeat(number.len())
-        );
-    }
-    if let Some(hint) = hint {
-        shown += &format!("\n  {hint}");
-    }
-    shown
 }

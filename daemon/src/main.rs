@@ -148,7 +148,7 @@ fn check(dir: &Path) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     for fault in &loaded.faults {
-        print(&format!("{}\n", daemon::show_fault(dir, fault)));
+        print(&format!("{}\n", config::show_fault(dir, fault)));
     }
     ExitCode::from(FAILED)
 }
@@ -180,7 +180,7 @@ fn run(options: Options) -> ExitCode {
             match error.downcast_ref::<RunError>() {
                 Some(RunError::Config(faulty)) => {
                     for fault in &faulty.faults {
-                        complain(&daemon::show_fault(&dir, fault));
+                        complain(&config::show_fault(&dir, fault));
                     }
                     complain("click2sync: not started, because its config files are faulty");
                 }

@@ -3,7 +3,7 @@
 use super::{
     Names, remote,
     secret::Secrets,
-    source::{Section, Setting, Wrong, nearest_hint},
+    source::{Section, Setting, Wrong, nearest, nearest_hint},
     value,
 };
 use crate::connector::{PLATFORMS, platform};
@@ -162,22 +162,20 @@ fn cron(setting: &Setting) -> Result<String, Wrong> {
 fn time_zone(setting: &Setting) -> Result<String, Wrong> {
     const EXAMPLE: &str = "\"America/Mexico_City\"";
     let written = value::string(setting, "the name of a time zone", EXAMPLE)?;
-    match jiff::tz::TimeZone::get(written) {
-        Ok(zone) => Ok(zone.iana_name().unwrap_or(written).to_owned()),
-        Err(_) => {
-            let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
-            let message = format!("there is no time zone `{written}`");
-            let longer = known
-                .iter()
-                .find(|name| name.contains(written))
-                .map(String::as_str);
-            // With hundreds of names only a near one helps.
-            match longer.or_else(|| super::source::nearest(written, &known)) {
-                Some(name) => Err(Wrong::new(message, format!("Did you mean `{name}`?"))),
-                None => Err(setting.wrong(message, EXAMPLE)),
-            }
-        }
+    if let Ok(zone) = jiff::tz::TimeZone::get(written) {
+        return Ok(zone.iana_name().unwrap_or(written).to_owned());
     }
+    let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    let longer = known
+        .iter()
+        .find(|name| name.contains(written))
+        .map(String::as_str);
+    let message = format!("there is no time zone `{written}`");
+    // With hundreds of names only a near one helps.
+    Err(match longer.or_else(|| nearest(written, &known)) {
+        Some(name) => Wrong::new(message, format!("Did you mean `{name}`?")),
+        None => setting.wrong(message, EXAMPLE),
+    })
 }
 
 fn system_time_zone() -> String {

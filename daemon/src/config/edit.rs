@@ -65,7 +65,7 @@ impl ConfigHandle {
 
     /// Removes a connection's file. In force when this returns.
     pub async fn delete(&self, id: &ConnectionId) -> Result<(), EditError> {
-        self.edit(id, |edit| edit.delete()).await?;
+        self.edit(id, Edit::delete).await?;
         self.reload().await;
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Edit {
 
     fn settings(&self) -> Result<Settings, EditError> {
         let text = self.text()?;
-        let settings = patch::settings_json(&text).map_err(|_| self.unreadable())?;
+        let settings = super::settings_json(&text).map_err(|_| self.unreadable())?;
         Ok(Settings {
             file: self.file.clone(),
             settings,
@@ -117,7 +117,7 @@ impl Edit {
             patch::PatchError::Syntax => self.unreadable(),
             error => error.into(),
         })?;
-        self.put(new)?;
+        self.put(&new)?;
         self.settings()
     }
 
@@ -126,7 +126,7 @@ impl Edit {
             return Err(EditError::Exists(self.id));
         }
         let text = patch::merge_patch("", &Value::Object(settings))?;
-        self.put(text)?;
+        self.put(&text)?;
         self.settings()
     }
 
@@ -141,12 +141,12 @@ impl Edit {
     }
 
     /// Validates all files with `text` in its place, and only then writes it.
-    fn put(&mut self, text: String) -> Result<(), EditError> {
+    fn put(&mut self, text: &str) -> Result<(), EditError> {
         let before = self.files.load(self.listen).faults;
-        self.files.texts.insert(self.file.clone(), Ok(text.clone()));
+        self.files.texts.insert(self.file.clone(), Ok(text.to_owned()));
         self.refuse_new_faults(&before)?;
         let path = self.files.dir.join(&self.file);
-        replace(&path, &text).map_err(|source| EditError::Io { file: path, source })
+        replace(&path, text).map_err(|source| EditError::Io { file: path, source })
     }
 
     /// What was wrong before in other files does not keep this one from being edited.

@@ -2,10 +2,10 @@
 //!
 //! The text is cut and joined, never printed anew: what a patch does not name stays as it is, byte by byte.
 
-use crate::connector::{RemoteKey, RemoteType, platform};
+use super::json::{mask, plain_json};
 use serde_json::{Map, Value as Json};
-use std::ops::Range;
-use toml_edit::{Array, Document, InlineTable, Item, Key, Table, TableLike, Value};
+use std::{fmt::Write as _, ops::Range};
+use toml_edit::{Array, Document, InlineTable, Item, Key, Table, Value};
 
 /// Why a patch cannot be applied.
 #[derive(Debug, thiserror::Error)]
@@ -25,13 +25,6 @@ impl PatchError {
             Self::Syntax | Self::NoObject => None,
         }
     }
-}
-
-/// The file as JSON. Literal secrets show as `{"secret":"set"}`; references to secrets are shown.
-pub fn settings_json(text: &str) -> Result<Json, PatchError> {
-    let document = Document::parse(text).map_err(|_| PatchError::Syntax)?;
-    let root = document.as_table();
-    Ok(json_of_table(root, &mut Vec::new(), root))
 }
 
 /// The text with `patch` merged into it. `{"secret":"set"}` leaves a secret as it is, and a secret is replaced as
@@ -69,10 +62,10 @@ impl Merge<'_> {
         for (key, new) in in_order(patch) {
             let below = place.below(key);
             if is_mask(&below, new) {
-                match table.contains_key(key) {
-                    true => continue,
-                    false => return Err(no_secret(&below)),
+                if table.contains_key(key) {
+                    continue;
                 }
+                return Err(no_secret(&below));
             }
             let old = table.get(key);
             match (old, new) {
@@ -81,7 +74,7 @@ impl Merge<'_> {
                 (Some(Item::Value(old)), new) => self.value(old, &below, new)?,
                 (Some(Item::Table(old)), Json::Object(new)) if !is_reference(&below, new) => {
                     let dotted = if old.is_dotted() {
-                        [&place.dotted[..], &[key.clone()]].concat()
+                        place.dotted.iter().chain([key]).cloned().collect()
                     } else {
                         Vec::new()
                     };
@@ -92,7 +85,7 @@ impl Merge<'_> {
                     lines += &self.line(place, key, &toml_of(new, &below)?);
                 }
                 (None | Some(Item::None), Json::Object(new)) if is_section(&below) => {
-                    sections.push((below, new))
+                    sections.push((below, new));
                 }
                 (None | Some(Item::None), new) => lines += &self.line(place, key, &toml_of(new, &below)?),
             }
@@ -316,15 +309,15 @@ impl Place {
 fn merge_inline(
     table: &mut InlineTable,
     path: &[String],
-    patch: &Map<String, Json>,
+    changes: &Map<String, Json>,
 ) -> Result<(), PatchError> {
-    for (key, new) in patch {
+    for (key, new) in changes {
         let below: Vec<String> = path.iter().cloned().chain([key.clone()]).collect();
         if is_mask(&below, new) {
-            match table.contains_key(key) {
-                true => continue,
-                false => return Err(no_secret(&below)),
+            if table.contains_key(key) {
+                continue;
             }
+            return Err(no_secret(&below));
         }
         match (table.get_mut(key), new) {
             (None, Json::Null) => {}
@@ -346,7 +339,8 @@ fn merge_inline(
 
 /// A new section with its header; what is long enough for a header of its own comes after it.
 fn write_section(text: &mut String, path: &[String], section: &Map<String, Json>) -> Result<(), PatchError> {
-    *text += &format!("{}\n", header(path));
+    *text += &header(path);
+    text.push('\n');
     let mut inner = Vec::new();
     for (key, value) in in_order(section) {
         let below: Vec<String> = path.iter().cloned().chain([key.clone()]).collect();
@@ -356,7 +350,10 @@ fn write_section(text: &mut String, path: &[String], section: &Map<String, Json>
         match value {
             Json::Null => {}
             Json::Object(value) if is_section(&below) => inner.push((below, value)),
-            value => *text += &format!("{} = {}\n", quoted(key), toml_of(value, &below)?),
+            value => {
+                let value = toml_of(value, &below)?;
+                writeln!(text, "{} = {value}", quoted(key)).expect("writing to a String never fails");
+            }
         }
     }
     for (path, section) in inner {
@@ -447,11 +444,6 @@ fn toml_value(value: &Json, path: &[String]) -> Result<Value, PatchError> {
     })
 }
 
-/// What [`settings_json`] shows for a literal secret.
-fn mask() -> Json {
-    serde_json::json!({ "secret": "set" })
-}
-
 fn is_mask(path: &[String], value: &Json) -> bool {
     may_be_secret(path) && *value == mask()
 }
@@ -475,94 +467,9 @@ fn no_secret(path: &[String]) -> PatchError {
     }
 }
 
-fn json_of_table(table: &dyn TableLike, path: &mut Vec<String>, root: &Table) -> Json {
-    let entry = |(key, item): (&str, &Item)| {
-        path.push(key.to_owned());
-        let json = json_of_item(item, path, root);
-        path.pop();
-        (key.to_owned(), json)
-    };
-    Json::Object(table.iter().map(entry).collect())
-}
-
-fn json_of_item(item: &Item, path: &mut Vec<String>, root: &Table) -> Json {
-    if is_secret(path, root) {
-        match (item.as_table_like(), item) {
-            (Some(reference), _) => return shown_reference(reference),
-            (None, Item::Value(Value::Boolean(_) | Value::Integer(_) | Value::Float(_))) => {}
-            (None, _) => return mask(),
-        }
-    }
-    match item {
-        Item::None => Json::Null,
-        Item::Value(Value::InlineTable(table)) => json_of_table(table, path, root),
-        Item::Value(value) => plain_json(value),
-        Item::Table(table) => json_of_table(table, path, root),
-        Item::ArrayOfTables(tables) => {
-            let tables = tables.iter().map(|table| json_of_table(table, path, root));
-            Json::Array(tables.collect())
-        }
-    }
-}
-
-/// Nothing but what a reference to a secret may consist of.
-fn shown_reference(reference: &dyn TableLike) -> Json {
-    let shown = ["env", "file"]
-        .iter()
-        .filter_map(|key| Some(((*key).to_owned(), reference.get(key)?.as_str()?.into())));
-    Json::Object(shown.collect())
-}
-
-fn plain_json(value: &Value) -> Json {
-    match value {
-        Value::String(text) => text.value().as_str().into(),
-        Value::Integer(number) => (*number.value()).into(),
-        Value::Float(number) => (*number.value()).into(),
-        Value::Boolean(flag) => (*flag.value()).into(),
-        Value::Datetime(time) => time.value().to_string().into(),
-        Value::Array(values) => values.iter().map(plain_json).collect(),
-        Value::InlineTable(table) => {
-            let entries = table
-                .iter()
-                .map(|(key, value)| (key.to_owned(), plain_json(value)));
-            Json::Object(entries.collect())
-        }
-    }
-}
-
-/// The platform keeps a secret at this path, or may do so as far as anybody knows.
-fn is_secret(path: &[String], root: &Table) -> bool {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    match path[..] {
-        ["auth", "token"] => true,
-        ["remote", ref keys @ ..] if !keys.is_empty() => {
-            let name = root.get("platform").and_then(Item::as_str).unwrap_or_default();
-            match platform(name) {
-                Some(platform) => holds_secret(platform.remote, keys),
-                None => keys.len() == 1,
-            }
-        }
-        _ => false,
-    }
-}
-
-fn holds_secret(known: &[RemoteKey], path: &[&str]) -> bool {
-    let Some((first, rest)) = path.split_first() else {
-        return false;
-    };
-    let key = known.iter().find(|key| key.name == *first);
-    match key.map(|key| &key.value) {
-        Some(RemoteType::Secret) => rest.is_empty(),
-        Some(RemoteType::Table(keys)) => holds_secret(keys, rest),
-        Some(_) => false,
-        // It may be the mistyped name of a secret.
-        None => rest.is_empty(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::settings_json, *};
     use serde_json::json;
 
     const TEXT: &str = r#"# The shop in the old town.
@@ -585,38 +492,38 @@ price_change = { by = "50%", of = "20%" }
 
     /// Merging `patch` replaces `old` by `new` in the text, and nothing else.
     #[track_caller]
-    fn check(patch: Json, old: &str, new: &str) {
+    fn check(patch: &Json, old: &str, new: &str) {
         assert!(TEXT.contains(old), "{old}");
-        let merged = merge_patch(TEXT, &patch).unwrap();
+        let merged = merge_patch(TEXT, patch).unwrap();
         assert_eq!(merged, TEXT.replacen(old, new, 1));
     }
 
     #[test]
     fn only_what_a_patch_names_changes() {
-        check(json!({}), "", "");
-        check(json!({"name": "Old town", "prices": {"round": "x.99"}}), "", "");
+        check(&json!({}), "", "");
+        check(&json!({"name": "Old town", "prices": {"round": "x.99"}}), "", "");
         check(
-            json!({"prices": {"margin": "15%"}}),
+            &json!({"prices": {"margin": "15%"}}),
             "margin = \"12%\"\t# agreed",
             "margin = \"15%\"\t# agreed",
         );
         check(
-            json!({"name": "New town"}),
+            &json!({"name": "New town"}),
             "\"Old town\"   # what",
             "\"New town\"   # what",
         );
         check(
-            json!({"guards": {"price_change": {"of": "10%"}}}),
+            &json!({"guards": {"price_change": {"of": "10%"}}}),
             "of = \"20%\" }",
             "of = \"10%\" }",
         );
         check(
-            json!({"guards": {"vanish": "50%"}}),
+            &json!({"guards": {"vanish": "50%"}}),
             "of = \"20%\" }\n",
             "of = \"20%\" }\nvanish = \"50%\"\n",
         );
         check(
-            json!({"prices": {"add": "1"}}),
+            &json!({"prices": {"add": "1"}}),
             "round = 'x.99'\n",
             "round = 'x.99'\nadd = \"1\"\n",
         );
@@ -624,20 +531,20 @@ price_change = { by = "50%", of = "20%" }
 
     #[test]
     fn what_is_taken_away_leaves_the_comments_above_it() {
-        check(json!({"prices": {"round": null}}), "round = 'x.99'\n", "");
-        check(json!({"prices": {"nothing": null}}), "", "");
+        check(&json!({"prices": {"round": null}}), "round = 'x.99'\n", "");
+        check(&json!({"prices": {"nothing": null}}), "", "");
         check(
-            json!({"prices": null}),
+            &json!({"prices": null}),
             "[prices]\nmargin = \"12%\"\t# agreed\nround = 'x.99'\n",
             "",
         );
         check(
-            json!({"guards": null}),
+            &json!({"guards": null}),
             "\n[guards]\nprice_change = { by = \"50%\", of = \"20%\" }\n",
             "",
         );
         check(
-            json!({"guards": {"price_change": {"by": null}}}),
+            &json!({"guards": {"price_change": {"by": null}}}),
             "{ by = \"50%\", of = \"20%\" }",
             "{ of = \"20%\" }",
         );
@@ -646,12 +553,12 @@ price_change = { by = "50%", of = "20%" }
     #[test]
     fn what_is_new_finds_its_place() {
         check(
-            json!({"products": {"clone": "brand:x", "fetch": true, "fields": {"price": "read-only"}}}),
+            &json!({"products": {"clone": "brand:x", "fetch": true, "fields": {"price": "read-only"}}}),
             "of = \"20%\" }\n",
             "of = \"20%\" }\n\n[products]\nclone = \"brand:x\"\nfetch = true\n\n[products.fields]\nprice = \"read-only\"\n",
         );
         check(
-            json!({"stock": {"buffer": 2, "locations": {"a b": ["main", "x"]}}}),
+            &json!({"stock": {"buffer": 2, "locations": {"a b": ["main", "x"]}}}),
             "of = \"20%\" }\n",
             "of = \"20%\" }\n\n[stock]\nbuffer = 2\nlocations = { \"a b\" = [\"main\", \"x\"] }\n",
         );
@@ -714,7 +621,7 @@ price_change = { by = "50%", of = "20%" }
         assert!(!shown.to_string().contains("sk_live_1"));
         assert_eq!(merge_patch(TEXT, &shown).unwrap(), TEXT);
         check(
-            json!({"remote": {"secret": {"env": "SHOP"}, "key": {"file": "key"}}}),
+            &json!({"remote": {"secret": {"env": "SHOP"}, "key": {"file": "key"}}}),
             "\"sk_live_1\"\nsecret = { file = \"shop.secret\" }",
             "{ file = \"key\" }\nsecret = { env = \"SHOP\" }",
         );

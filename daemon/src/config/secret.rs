@@ -69,7 +69,7 @@ impl<'a> Secrets<'a> {
         match (env, file) {
             (Some(name), None) => from_env(&name).map_err(|message| setting.wrong(message, EXAMPLE)),
             (None, Some(path)) => self
-                .from_file(&path)
+                .file(&path)
                 .map_err(|message| setting.wrong(message, EXAMPLE)),
             (Some(_), Some(_)) => {
                 Err(setting.wrong("a secret is in a variable or in a file, not in both", EXAMPLE))
@@ -78,7 +78,7 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    fn from_file(&self, path: &str) -> Result<Secret, String> {
+    fn file(&self, path: &str) -> Result<Secret, String> {
         let path = self.dir.join(path);
         self.files.borrow_mut().insert(path.clone());
         let shown = path.display();
@@ -115,8 +115,7 @@ pub(super) fn excerpt(text: &str, start: usize) -> String {
     let path = path.trim_start_matches('.').replace(['"', '\'', ' '], "");
     let mut parts = path.split('.');
     let hidden = match (parts.next(), parts.next()) {
-        (Some("auth" | "remote"), None) => true,
-        (Some("auth"), Some(_)) => true,
+        (Some("auth"), _) | (Some("remote"), None) => true,
         (Some("remote"), Some(key)) => !is_known_plain(key),
         _ => false,
     };

@@ -279,14 +279,13 @@ impl<'a> Setting<'a> {
     pub(super) fn wrong_type(&self, wanted: &str, example: &str) -> Wrong {
         let found = match self.node {
             Node::Tables => "a list of tables",
-            Node::Table(_) => "a table",
+            Node::Table(_) | Node::Plain(Value::InlineTable(_)) => "a table",
             Node::Plain(Value::String(_)) => "a text",
             Node::Plain(Value::Integer(_)) => "a whole number",
             Node::Plain(Value::Float(_)) => "a number with a point",
             Node::Plain(Value::Boolean(_)) => "true or false",
             Node::Plain(Value::Datetime(_)) => "a date or time",
             Node::Plain(Value::Array(_)) => "a list",
-            Node::Plain(Value::InlineTable(_)) => "a table",
         };
         self.wrong(format!("`{}` takes {wanted}, not {found}", self.key()), example)
     }

@@ -57,208 +57,211 @@ fn check(file: &str, text: &str, place: &str, message: &str, hint: &str) {
     }
 }
 
+/// Below a first line that names the platform: where the fault is, and parts of its message and hint.
+const FAULTS: &[(&str, &str, &str, &str)] = &[
+    (
+        "[prices]\nmargn = \"12%\"",
+        "3:1",
+        "no setting `margn` in [prices]",
+        "Did you mean `margin`?",
+    ),
+    (
+        "[prices]\nmargin = \"12\"",
+        "3:10",
+        "`12` is no percentage",
+        "margin = \"12%\"",
+    ),
+    (
+        "[prices]\nmargin = 12",
+        "3:10",
+        "takes a percentage in quotes, not a whole number",
+        "\"12%\"",
+    ),
+    ("[prices]\nmargin = \"-100%\"", "3:10", "leaves no price", "-10%"),
+    (
+        "[prices]\nadd = \"1,50\"",
+        "3:7",
+        "`1,50` is no plain decimal",
+        "12.50",
+    ),
+    (
+        "[prices]\ncurrency = \"mxn\"",
+        "3:12",
+        "`mxn` is no currency",
+        "Write MXN",
+    ),
+    ("[prices]\nround = \"x\"", "3:9", "no ending of a price", "x9.90"),
+    ("[prices]\nround = \"0\"", "3:9", "more than 0", "x.99"),
+    (
+        "[prices]\nround = \"1\"\nmode = \"upp\"",
+        "4:8",
+        "`upp` is not known",
+        "Did you mean `up`?",
+    ),
+    ("[schedule]\nevery = \"15 parsecs\"", "3:9", "no duration", "15m"),
+    ("[schedule]\nevery = \"1ms\"", "3:9", "too short", "15m"),
+    (
+        "[schedule]\njob = \"sync\"",
+        "2:1",
+        "does not say when",
+        "every = \"15m\"",
+    ),
+    (
+        "[schedule]\nevery = \"15m\"\ncron = \"* * * * *\"",
+        "4:1",
+        "both given",
+        "Keep one",
+    ),
+    (
+        "[schedule]\ncron = \"61 * * * *\"",
+        "3:8",
+        "no cron expression",
+        "*/10 8-20",
+    ),
+    (
+        "[schedule]\ncron = \"0 * * * * *\"",
+        "3:8",
+        "this one has 6",
+        "*/10 8-20",
+    ),
+    (
+        "[schedule]\ncron = \"0 8 * * *\"\ntime_zone = \"America/Mexico\"",
+        "4:13",
+        "no time zone",
+        "America/Mexico_City",
+    ),
+    (
+        "[schedule]\nevery = \"1h\"\ntime_zone = \"UTC\"",
+        "4:1",
+        "belongs to `cron`",
+        "Remove it",
+    ),
+    (
+        "[products]\nfetch = \"yes\"",
+        "3:9",
+        "takes true or false, not a text",
+        "fetch = true",
+    ),
+    (
+        "[products]\nclone = \"brand:nike colour:red\"",
+        "3:9",
+        "`colour:red` names no set",
+        "brand:nike",
+    ),
+    (
+        "[products]\nclone = \"on:main-shp\"",
+        "3:9",
+        "no connection `main-shp`",
+        "Did you mean `main-shop`?",
+    ),
+    (
+        "[products]\nclone = \"with:prize\"",
+        "3:9",
+        "no field `prize`",
+        "Did you mean `price`?",
+    ),
+    (
+        "[products]\nmatch_by = [\"sku\", \"ean\"]",
+        "3:20",
+        "`ean` is not known",
+        "`barcode`",
+    ),
+    (
+        "[products]\nmatch_by = [\"sku\", \"sku\"]",
+        "3:20",
+        "twice",
+        "Remove one",
+    ),
+    (
+        "[products.fields]\nprize = \"sync\"",
+        "3:1",
+        "no field `prize`",
+        "Did you mean `price`?",
+    ),
+    (
+        "[products.fields]\nprice = \"readonly\"",
+        "3:9",
+        "`readonly` is not known",
+        "Did you mean `read-only`?",
+    ),
+    (
+        "[products.defaults]\nstatus = \"drafts\"",
+        "3:10",
+        "`drafts` is not known",
+        "Did you mean `draft`?",
+    ),
+    (
+        "[products.options]\ncolor = [\"Shade\"]\nsize = [\"Shade\"]",
+        "2:1",
+        "means both color and size",
+        "one of the two",
+    ),
+    (
+        "[stock]\nbuffer = -1",
+        "3:10",
+        "cannot be less than 0",
+        "buffer = 0",
+    ),
+    (
+        "[stock]\nlocations = { a = [\"main\"], b = [\"main\"] }",
+        "3:33",
+        "`main` is shown at `a` already",
+        "once",
+    ),
+    (
+        "[stock]\nlocations = { a = [\"main\", \"main\"] }",
+        "3:28",
+        "twice",
+        "Remove one",
+    ),
+    (
+        "[orders.fields]\nshipment = \"sync\"",
+        "3:1",
+        "no field `shipment`",
+        "Did you mean `shipments`?",
+    ),
+    (
+        "[orders.defaults]\nunmapped_line = \"holds\"",
+        "3:17",
+        "`holds` is not known",
+        "Did you mean `hold`?",
+    ),
+    (
+        "[send]\nmode = \"manual\"",
+        "3:8",
+        "`manual` is not known",
+        "`review`",
+    ),
+    ("[guards]\nvanish = \"130%\"", "3:10", "from 0% to 100%", "30%"),
+    (
+        "[guards]\nprice_change = \"50%\"",
+        "3:16",
+        "takes a table, not a text",
+        "{",
+    ),
+    (
+        "[guards]\nprice_change = { by = \"50%\", off = \"20%\" }",
+        "3:30",
+        "no setting `off`",
+        "`of`",
+    ),
+    ("[[products]]\nfetch = true", "2:1", "not a list of tables", "{"),
+    (
+        "pricess = 1",
+        "2:1",
+        "no setting `pricess`",
+        "Did you mean `prices`?",
+    ),
+    ("name = \"Ä\" \"ö\"", "2:12", "", "key = value"),
+    ("name = Main", "2:8", "", "double quotes"),
+    ("name = \"a\"\nname = \"b\"", "3:1", "duplicate key", "Keep one"),
+    ("name = \"  \"", "2:8", "blank", "remove the line"),
+    ("[prices]\r\nmargin = 12\r\n", "3:10", "percentage", "12%"),
+];
+
 #[test]
 fn a_fault_in_a_connection_names_its_place_and_what_to_write() {
-    for (text, place, message, hint) in [
-        (
-            "[prices]\nmargn = \"12%\"",
-            "3:1",
-            "no setting `margn` in [prices]",
-            "Did you mean `margin`?",
-        ),
-        (
-            "[prices]\nmargin = \"12\"",
-            "3:10",
-            "`12` is no percentage",
-            "margin = \"12%\"",
-        ),
-        (
-            "[prices]\nmargin = 12",
-            "3:10",
-            "takes a percentage in quotes, not a whole number",
-            "\"12%\"",
-        ),
-        ("[prices]\nmargin = \"-100%\"", "3:10", "leaves no price", "-10%"),
-        (
-            "[prices]\nadd = \"1,50\"",
-            "3:7",
-            "`1,50` is no plain decimal",
-            "12.50",
-        ),
-        (
-            "[prices]\ncurrency = \"mxn\"",
-            "3:12",
-            "`mxn` is no currency",
-            "Write MXN",
-        ),
-        ("[prices]\nround = \"x\"", "3:9", "no ending of a price", "x9.90"),
-        ("[prices]\nround = \"0\"", "3:9", "more than 0", "x.99"),
-        (
-            "[prices]\nround = \"1\"\nmode = \"upp\"",
-            "4:8",
-            "`upp` is not known",
-            "Did you mean `up`?",
-        ),
-        ("[schedule]\nevery = \"15 parsecs\"", "3:9", "no duration", "15m"),
-        ("[schedule]\nevery = \"1ms\"", "3:9", "too short", "15m"),
-        (
-            "[schedule]\njob = \"sync\"",
-            "2:1",
-            "does not say when",
-            "every = \"15m\"",
-        ),
-        (
-            "[schedule]\nevery = \"15m\"\ncron = \"* * * * *\"",
-            "4:1",
-            "both given",
-            "Keep one",
-        ),
-        (
-            "[schedule]\ncron = \"61 * * * *\"",
-            "3:8",
-            "no cron expression",
-            "*/10 8-20",
-        ),
-        (
-            "[schedule]\ncron = \"0 * * * * *\"",
-            "3:8",
-            "this one has 6",
-            "*/10 8-20",
-        ),
-        (
-            "[schedule]\ncron = \"0 8 * * *\"\ntime_zone = \"America/Mexico\"",
-            "4:13",
-            "no time zone",
-            "America/Mexico_City",
-        ),
-        (
-            "[schedule]\nevery = \"1h\"\ntime_zone = \"UTC\"",
-            "4:1",
-            "belongs to `cron`",
-            "Remove it",
-        ),
-        (
-            "[products]\nfetch = \"yes\"",
-            "3:9",
-            "takes true or false, not a text",
-            "fetch = true",
-        ),
-        (
-            "[products]\nclone = \"brand:nike colour:red\"",
-            "3:9",
-            "`colour:red` names no set",
-            "brand:nike",
-        ),
-        (
-            "[products]\nclone = \"on:main-shp\"",
-            "3:9",
-            "no connection `main-shp`",
-            "Did you mean `main-shop`?",
-        ),
-        (
-            "[products]\nclone = \"with:prize\"",
-            "3:9",
-            "no field `prize`",
-            "Did you mean `price`?",
-        ),
-        (
-            "[products]\nmatch_by = [\"sku\", \"ean\"]",
-            "3:20",
-            "`ean` is not known",
-            "`barcode`",
-        ),
-        (
-            "[products]\nmatch_by = [\"sku\", \"sku\"]",
-            "3:20",
-            "twice",
-            "Remove one",
-        ),
-        (
-            "[products.fields]\nprize = \"sync\"",
-            "3:1",
-            "no field `prize`",
-            "Did you mean `price`?",
-        ),
-        (
-            "[products.fields]\nprice = \"readonly\"",
-            "3:9",
-            "`readonly` is not known",
-            "Did you mean `read-only`?",
-        ),
-        (
-            "[products.defaults]\nstatus = \"drafts\"",
-            "3:10",
-            "`drafts` is not known",
-            "Did you mean `draft`?",
-        ),
-        (
-            "[products.options]\ncolor = [\"Shade\"]\nsize = [\"Shade\"]",
-            "2:1",
-            "means both color and size",
-            "one of the two",
-        ),
-        (
-            "[stock]\nbuffer = -1",
-            "3:10",
-            "cannot be less than 0",
-            "buffer = 0",
-        ),
-        (
-            "[stock]\nlocations = { a = [\"main\"], b = [\"main\"] }",
-            "3:33",
-            "`main` is shown at `a` already",
-            "once",
-        ),
-        (
-            "[stock]\nlocations = { a = [\"main\", \"main\"] }",
-            "3:28",
-            "twice",
-            "Remove one",
-        ),
-        (
-            "[orders.fields]\nshipment = \"sync\"",
-            "3:1",
-            "no field `shipment`",
-            "Did you mean `shipments`?",
-        ),
-        (
-            "[orders.defaults]\nunmapped_line = \"holds\"",
-            "3:17",
-            "`holds` is not known",
-            "Did you mean `hold`?",
-        ),
-        (
-            "[send]\nmode = \"manual\"",
-            "3:8",
-            "`manual` is not known",
-            "`review`",
-        ),
-        ("[guards]\nvanish = \"130%\"", "3:10", "from 0% to 100%", "30%"),
-        (
-            "[guards]\nprice_change = \"50%\"",
-            "3:16",
-            "takes a table, not a text",
-            "{",
-        ),
-        (
-            "[guards]\nprice_change = { by = \"50%\", off = \"20%\" }",
-            "3:30",
-            "no setting `off`",
-            "`of`",
-        ),
-        ("[[products]]\nfetch = true", "2:1", "not a list of tables", "{"),
-        (
-            "pricess = 1",
-            "2:1",
-            "no setting `pricess`",
-            "Did you mean `prices`?",
-        ),
-        ("name = \"Ä\" \"ö\"", "2:12", "", "key = value"),
-        ("name = Main", "2:8", "", "double quotes"),
-        ("name = \"a\"\nname = \"b\"", "3:1", "duplicate key", "Keep one"),
-        ("name = \"  \"", "2:8", "blank", "remove the line"),
-        ("[prices]\r\nmargin = 12\r\n", "3:10", "percentage", "12%"),
-    ] {
+    for (text, place, message, hint) in FAULTS {
         let text = format!("platform = \"demo\"\n{text}");
         check("connections/shop.toml", &text, place, message, hint);
     }
@@ -455,10 +458,8 @@ fn settings_that_are_left_out_mean_what_the_contract_says() {
     assert_eq!(config.token, None);
 }
 
-#[test]
-fn every_setting_of_the_contract_is_understood() {
-    let policy = policy(
-        r#"
+/// Every setting that the contract shows, with another value than its default where that is possible.
+const SETTINGS: &str = r#"
         name = "Main shop"
         [schedule]
         job = "fetch"
@@ -507,8 +508,11 @@ fn every_setting_of_the_contract_is_understood() {
         zero_stock = "30%"
         price_change = { by = "50%", of = "20%" }
         vanish = "100%"
-        "#,
-    );
+        "#;
+
+#[test]
+fn every_setting_of_the_contract_is_understood() {
+    let policy = policy(SETTINGS);
     assert_eq!(policy.name, "Main shop");
     let schedule = policy.schedule.unwrap();
     assert_eq!(schedule.job, ScheduledJob::Fetch);
