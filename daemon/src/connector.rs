@@ -126,6 +126,11 @@ pub struct ConnectorError {
     pub retry_after: Option<Duration>,
 }
 
+/// The hash by which pictures are known everywhere: XXH3-128 of their bytes, in lower-case hex.
+pub fn content_hash(bytes: &[u8]) -> String {
+    format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes))
+}
+
 /// What to do about a failed call. Branch on this; show the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {

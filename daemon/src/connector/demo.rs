@@ -1,15 +1,619 @@
-use super::Platform;
+//! The demo platform: a shop that runs inside the daemon and behaves like one far away.
+//!
+//! It is complete, and its knobs let it be as slow, as unreliable and as self-willed as real platforms are. Tests,
+//! benchmarks and the first start use it. What it sells is in `catalogue`, what it remembers in `state`.
+
+mod assortment;
+mod catalogue;
+mod drawing;
+mod picture;
+mod rewrites;
+mod shapes;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use catalogue::Catalogue;
+pub use state::{Shop, ShopError, Writes};
+
+use super::{
+    Answer, Class, Connector, ConnectorError, Context, Create, Find, Page, PageFrom, Platform, RemoteKey,
+    RemoteType, Unreadable, Update,
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use catalogue::{Chance, MOST_PRODUCTS};
+use picture::Picture;
+use rewrites::Rewrite;
+use serde::Deserialize;
+use shared::{
+    content::Field,
+    ids::ConnectionId,
+    product::{DEFAULT_LOCATION, Image, Patch, Product, Record, Variant, VariantPatch},
+};
+use state::By;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use xxhash_rust::xxh3::xxh3_64;
+
 pub static PLATFORM: Platform = Platform {
     name: "demo",
-    title: "",
-    description: "",
-    fields: &[],
-    incremental: false,
-    remote: &[],
-    connect: |_| {
-        Err(super::ConnectorError::new(
-            super::Class::Protocol,
-            "not built yet",
-        ))
-    },
+    title: "Demo shop",
+    description: "An invented shop that runs inside this program, for trying things out. It keeps what is changed in it.",
+    fields: &Field::ALL,
+    incremental: true,
+    remote: REMOTE,
+    connect: |context| Ok(Box::new(Demo::connect(context)?)),
 };
+
+static REMOTE: &[RemoteKey] = &[
+    RemoteKey {
+        name: "products",
+        value: RemoteType::Number,
+        default: Some("240"),
+        required: false,
+        description: "How many products the shop begins with.",
+    },
+    RemoteKey {
+        name: "orders",
+        value: RemoteType::Number,
+        default: Some("0"),
+        required: false,
+        description: "How many sales orders the shop begins with; not used until orders are kept in step.",
+    },
+    RemoteKey {
+        name: "seed",
+        value: RemoteType::Number,
+        default: Some("1"),
+        required: false,
+        description: "Which catalogue is invented: shops with the same seed sell the same products.",
+    },
+    RemoteKey {
+        name: "offset",
+        value: RemoteType::Number,
+        default: Some("0"),
+        required: false,
+        description: "How many products of the catalogue are left out at its beginning, so that two shops overlap only partly.",
+    },
+    RemoteKey {
+        name: "differences",
+        value: RemoteType::Share,
+        default: Some("0%"),
+        required: false,
+        description: "The share of products whose price, stock or title differs from other shops with this seed.",
+    },
+    RemoteKey {
+        name: "locations",
+        value: RemoteType::Choices(LOCATIONS),
+        default: None,
+        required: false,
+        description: "Where the shop keeps its stock; one place, `default`, unless this is set.",
+    },
+    RemoteKey {
+        name: "page",
+        value: RemoteType::Number,
+        default: Some("250"),
+        required: false,
+        description: "How many products one page holds, from 1 to 5000.",
+    },
+    RemoteKey {
+        name: "latency",
+        value: RemoteType::Duration,
+        default: Some("20ms"),
+        required: false,
+        description: "How long the shop takes to answer a call.",
+    },
+    RemoteKey {
+        name: "failures",
+        value: RemoteType::Table(FAILURES),
+        default: None,
+        required: false,
+        description: "What goes wrong, and how often.",
+    },
+    RemoteKey {
+        name: "rewrites",
+        value: RemoteType::Choices(rewrites::NAMES),
+        default: None,
+        required: false,
+        description: "What the shop makes of the values that it is given.",
+    },
+];
+
+static LOCATIONS: &[&str] = &[DEFAULT_LOCATION, "warehouse", "store"];
+
+static FAILURES: &[RemoteKey] = &[
+    failure("page", "Pages and searches that are not answered."),
+    failure("image", "Pictures that cannot be loaded."),
+    failure(
+        "write",
+        "Products whose creation or change fails, with nothing done.",
+    ),
+    failure(
+        "write_after_commit",
+        "Products that are created or changed while the answer is lost.",
+    ),
+    failure(
+        "connection_lost",
+        "Calls with writes that are done to the end while no answer arrives at all.",
+    ),
+    failure("rate_limit", "Calls that are refused for coming too fast."),
+    failure("auth", "Calls that are refused as if the key were wrong."),
+    failure("slow", "Calls that take twenty times as long."),
+    failure(
+        "unreadable",
+        "Products that cannot be understood; always the same ones.",
+    ),
+];
+
+const fn failure(name: &'static str, description: &'static str) -> RemoteKey {
+    RemoteKey {
+        name,
+        value: RemoteType::Share,
+        default: Some("0%"),
+        required: false,
+        description,
+    }
+}
+
+/// How long to wait after a call that came too fast.
+const RATE_LIMIT_PAUSE: Duration = Duration::from_millis(100);
+
+struct Demo {
+    connection: ConnectionId,
+    knobs: Knobs,
+    shop: Mutex<Shop>,
+    /// How many calls and writes there were: decides what fails next.
+    calls: AtomicU64,
+}
+
+/// Its `[remote]` table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Knobs {
+    products: u64,
+    orders: u64,
+    seed: u64,
+    offset: u64,
+    differences: f64,
+    locations: Vec<String>,
+    page: u64,
+    /// In milliseconds.
+    latency: u64,
+    failures: Failures,
+    rewrites: Vec<Rewrite>,
+}
+
+/// Shares of one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Failures {
+    page: f64,
+    image: f64,
+    write: f64,
+    write_after_commit: f64,
+    connection_lost: f64,
+    rate_limit: f64,
+    auth: f64,
+    slow: f64,
+    unreadable: f64,
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        let Catalogue {
+            seed,
+            products,
+            offset,
+            differences: _,
+            locations,
+            salt: _,
+        } = Catalogue::default();
+        Self {
+            products,
+            orders: 0,
+            seed,
+            offset,
+            differences: 0.0,
+            locations,
+            page: 250,
+            latency: 20,
+            failures: Failures::default(),
+            rewrites: Vec::new(),
+        }
+    }
+}
+
+impl Demo {
+    fn connect(context: Context) -> Result<Self, ConnectorError> {
+        let Context {
+            connection,
+            remote,
+            data,
+        } = context;
+        let mut knobs: Knobs = serde_json::from_value(remote.into())
+            .map_err(|error| rejected(format!("the demo shop does not understand its settings: {error}")))?;
+        if knobs.products > MOST_PRODUCTS || knobs.offset > MOST_PRODUCTS {
+            return Err(rejected(format!(
+                "a demo shop begins with at most {MOST_PRODUCTS} products: make `products` and `offset` smaller"
+            )));
+        }
+        if !(1..=5000).contains(&knobs.page) {
+            return Err(rejected("a page holds from 1 to 5000 products: change `page`"));
+        }
+        if knobs.locations.is_empty() {
+            knobs.locations = Knobs::default().locations;
+        }
+        // Sales orders come with the release that keeps them in step.
+        let _ = knobs.orders;
+        let catalogue = Catalogue {
+            seed: knobs.seed,
+            products: knobs.products,
+            offset: knobs.offset,
+            differences: in_a_million(knobs.differences),
+            locations: knobs.locations.clone(),
+            salt: xxh3_64(connection.as_str().as_bytes()),
+        };
+        let shop = Shop::found(&data, &connection, &catalogue)?;
+        Ok(Self {
+            connection,
+            knobs,
+            shop: Mutex::new(shop),
+            calls: AtomicU64::new(0),
+        })
+    }
+
+    fn shop(&self) -> MutexGuard<'_, Shop> {
+        // A panic elsewhere cannot have left half a change: each is one entry of the log.
+        self.shop.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes as long as a call takes, and fails as often as calls do.
+    async fn arrive(&self) -> Result<(), ConnectorError> {
+        let times = if self.strikes(self.knobs.failures.slow) {
+            20
+        } else {
+            1
+        };
+        let latency = Duration::from_millis(self.knobs.latency * times);
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
+        if self.strikes(self.knobs.failures.auth) {
+            return Err(ConnectorError::new(
+                Class::Auth,
+                "The demo shop does not accept our key any more (its setting `failures.auth` made it so).",
+            ));
+        }
+        if self.strikes(self.knobs.failures.rate_limit) {
+            return Err(ConnectorError {
+                class: Class::RateLimited,
+                message: "The demo shop says that calls come too fast.".to_owned(),
+                retry_after: Some(RATE_LIMIT_PAUSE),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether what happens in this share of cases happens now: the same in every run, as long as the calls are.
+    fn strikes(&self, share: f64) -> bool {
+        if share <= 0.0 {
+            return false;
+        }
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let seed = self.knobs.seed ^ xxh3_64(self.connection.as_str().as_bytes());
+        Chance::new(seed, call).in_a_million(in_a_million(share))
+    }
+
+    /// Whether this product is one of those that cannot be understood.
+    fn is_unreadable(&self, number: u64) -> bool {
+        let share = in_a_million(self.knobs.failures.unreadable);
+        share > 0 && Chance::new(!self.knobs.seed, number).in_a_million(share)
+    }
+
+    async fn write<W: Sync>(
+        &self,
+        batch: &[W],
+        each: impl Fn(&mut Shop, &W) -> Result<Record, ShopError> + Send,
+    ) -> Vec<Answer> {
+        if let Err(error) = self.arrive().await {
+            return batch.iter().map(|_| Answer::Refused(error.clone())).collect();
+        }
+        let lost = self.strikes(self.knobs.failures.connection_lost);
+        let mut shop = self.shop();
+        let answers = batch.iter().map(|write| {
+            if self.strikes(self.knobs.failures.write) {
+                return Answer::Refused(unavailable(
+                    "The demo shop could not do this just now; nothing was changed.",
+                ));
+            }
+            match each(&mut shop, write) {
+                Ok(_) if lost || self.strikes(self.knobs.failures.write_after_commit) => Answer::Unclear(
+                    unavailable("The demo shop did not answer; nobody knows whether it was done."),
+                ),
+                Ok(record) => Answer::Shown(record),
+                Err(error) => Answer::Refused(error.into()),
+            }
+        });
+        answers.collect()
+    }
+}
+
+#[async_trait]
+impl Connector for Demo {
+    async fn page(&self, from: &PageFrom) -> Result<Page, ConnectorError> {
+        self.arrive().await?;
+        if self.strikes(self.knobs.failures.page) {
+            return Err(unavailable("The demo shop did not answer this time."));
+        }
+        let PageFrom { since, cursor } = from;
+        let after = match cursor {
+            Some(cursor) => cursor.parse().map_err(|_| {
+                ConnectorError::new(
+                    Class::Protocol,
+                    format!("The demo shop knows no page `{cursor}`."),
+                )
+            })?,
+            None => 0,
+        };
+        let most = usize::try_from(self.knobs.page).expect("it is at most 5000");
+        let walk = self.shop().walk(*since, after, most)?;
+        let last = walk.records.last().map(|(number, _)| number.to_string());
+        let mut page = Page {
+            next: if walk.more { last } else { None },
+            total: Some(walk.total),
+            ..Page::default()
+        };
+        page.records.reserve_exact(walk.records.len());
+        for (number, record) in walk.records {
+            if self.is_unreadable(number) {
+                page.unreadable.push(Unreadable {
+                    message: format!(
+                        "The demo shop's answer about {} cannot be understood.",
+                        record.remote_id
+                    ),
+                    remote_id: Some(record.remote_id),
+                });
+            } else {
+                page.records.push(record);
+            }
+        }
+        Ok(page)
+    }
+
+    async fn create(&self, batch: &[Create]) -> Vec<Answer> {
+        self.write(batch, |shop, Create { token, product }| {
+            let mut product = anew(product);
+            for rewrite in &self.knobs.rewrites {
+                rewrite.product(&mut product);
+            }
+            let token = (!token.is_empty()).then(|| token.clone());
+            shop.create(product, token, By::Connector)
+        })
+        .await
+    }
+
+    async fn update(&self, batch: &[Update]) -> Vec<Answer> {
+        self.write(batch, |shop, Update { remote_id, patch }| {
+            let mut patch = patch.clone();
+            for rewrite in &self.knobs.rewrites {
+                rewrite.patch(&mut patch);
+            }
+            shop.change(&remote_id.0, By::Connector, |product| apply(product, patch))
+        })
+        .await
+    }
+
+    async fn find(&self, wanted: &Find) -> Result<Vec<Record>, ConnectorError> {
+        self.arrive().await?;
+        if self.strikes(self.knobs.failures.page) {
+            return Err(unavailable("The demo shop did not answer this time."));
+        }
+        let Find {
+            token,
+            remote_id,
+            skus,
+        } = wanted;
+        let mut shop = self.shop();
+        if let Some(token) = token {
+            let found = shop.with_token(token)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        if let Some(remote_id) = remote_id {
+            let found = shop.product(&remote_id.0)?;
+            if let Some(record) = found {
+                return Ok(vec![record]);
+            }
+        }
+        let mut found = BTreeMap::new();
+        for sku in skus {
+            let record = shop.product_with_sku(sku)?;
+            found.extend(record.map(|record| (record.remote_id.clone(), record)));
+        }
+        Ok(found.into_values().collect())
+    }
+
+    async fn image(&self, address: &str) -> Result<Bytes, ConnectorError> {
+        self.arrive().await?;
+        if self.strikes(self.knobs.failures.image) {
+            return Err(unavailable("The demo shop did not send the picture this time."));
+        }
+        let picture = Picture::parse(address, None);
+        let drawn = tokio::task::spawn_blocking(move || picture.png()).await;
+        match drawn {
+            Ok(Some(png)) => Ok(png.into()),
+            Ok(None) => Err(ConnectorError::new(
+                Class::Missing,
+                format!("The demo shop was only told of the picture `{address}`; it never had its bytes."),
+            )),
+            Err(stopped) => Err(ConnectorError::new(
+                Class::Protocol,
+                format!("The demo shop could not draw the picture `{address}`: {stopped}"),
+            )),
+        }
+    }
+
+    async fn check(&self) -> Result<String, ConnectorError> {
+        self.arrive().await?;
+        let count = self.shop().count()?;
+        Ok(format!("A demo shop with {count} products."))
+    }
+}
+
+/// As somebody would enter it by hand: without the ids that another platform gave.
+fn anew(product: &Product) -> Product {
+    let mut product = product.clone();
+    for Image { remote_id, .. } in &mut product.images {
+        *remote_id = None;
+    }
+    for Variant { remote_id, .. } in &mut product.variants {
+        *remote_id = None;
+    }
+    product
+}
+
+/// Changes only what the patch names.
+fn apply(product: &mut Product, patch: Patch) -> Result<(), ShopError> {
+    let Patch {
+        title,
+        description,
+        brand,
+        model,
+        mpn,
+        categories,
+        tags,
+        status,
+        attributes,
+        images,
+        variants,
+        new_variants,
+    } = patch;
+    replace(&mut product.title, title);
+    replace(&mut product.description, description);
+    replace(&mut product.brand, brand);
+    replace(&mut product.model, model);
+    replace(&mut product.mpn, mpn);
+    replace(&mut product.categories, categories);
+    replace(&mut product.tags, tags);
+    product.status = status.or(product.status);
+    set(&mut product.attributes, attributes);
+    if let Some(wanted) = images {
+        product.images = gallery(&product.images, wanted)?;
+    }
+    for patch in variants {
+        let simple = product.variants.len() == 1 && patch.remote_id.is_none();
+        let variant = product
+            .variants
+            .iter_mut()
+            .find(|variant| simple || (variant.remote_id.is_some() && variant.remote_id == patch.remote_id))
+            .ok_or_else(|| {
+                let id = patch.remote_id.as_ref().map_or("without an id", |id| &id.0);
+                ShopError::Rejected(format!("The product has no variant {id}."))
+            })?;
+        apply_to_variant(variant, patch);
+    }
+    product
+        .variants
+        .extend(new_variants.into_iter().map(|variant| Variant {
+            remote_id: None,
+            ..variant
+        }));
+    Ok(())
+}
+
+fn apply_to_variant(variant: &mut Variant, patch: VariantPatch) {
+    let VariantPatch {
+        remote_id: _,
+        sku,
+        barcode,
+        options,
+        price,
+        compare_at_price,
+        cost,
+        stock,
+        weight,
+        images,
+    } = patch;
+    replace(&mut variant.sku, sku);
+    replace(&mut variant.barcode, barcode);
+    set(&mut variant.options, options);
+    replace(&mut variant.price, price);
+    replace(&mut variant.compare_at_price, compare_at_price);
+    replace(&mut variant.cost, cost);
+    variant.stock.extend(stock);
+    replace(&mut variant.weight, weight);
+    replace(&mut variant.images, images);
+}
+
+fn replace<T>(value: &mut T, wanted: Option<T>) {
+    if let Some(wanted) = wanted {
+        *value = wanted;
+    }
+}
+
+/// A blank value takes the name away.
+fn set(values: &mut BTreeMap<String, String>, wanted: BTreeMap<String, String>) {
+    for (name, value) in wanted {
+        if value.trim().is_empty() {
+            values.remove(&name);
+        } else {
+            values.insert(name, value);
+        }
+    }
+}
+
+/// The wanted pictures: those with an id are here already and keep their address, the others are uploads.
+fn gallery(here: &[Image], wanted: Vec<Image>) -> Result<Vec<Image>, ShopError> {
+    let each = wanted.into_iter().map(|image| match &image.remote_id {
+        None => Ok(image),
+        Some(id) => {
+            let known = here.iter().find(|known| known.remote_id.as_ref() == Some(id));
+            let known =
+                known.ok_or_else(|| ShopError::Rejected(format!("The product has no picture {id}.")))?;
+            Ok(Image {
+                alt: image.alt,
+                ..known.clone()
+            })
+        }
+    });
+    each.collect()
+}
+
+fn in_a_million(share: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is from 0 to a million"
+    )]
+    let parts = (share.clamp(0.0, 1.0) * 1_000_000.0).round() as u32;
+    parts
+}
+
+fn rejected(message: impl Into<String>) -> ConnectorError {
+    ConnectorError::new(Class::Rejected, message)
+}
+
+fn unavailable(message: &str) -> ConnectorError {
+    ConnectorError::new(Class::Unavailable, message)
+}
+
+impl From<ShopError> for ConnectorError {
+    fn from(error: ShopError) -> Self {
+        let class = match &error {
+            ShopError::Io { .. } => Class::Unavailable,
+            ShopError::Damaged { .. } | ShopError::Foreign { .. } | ShopError::Absent { .. } => {
+                Class::Protocol
+            }
+            ShopError::Missing(_) => Class::Missing,
+            ShopError::Rejected(_) => Class::Rejected,
+        };
+        Self::new(class, error.to_string())
+    }
+}
