@@ -6,8 +6,12 @@
 mod assortment;
 mod catalogue;
 mod drawing;
+mod index;
+mod log;
+mod patch;
 mod picture;
 mod rewrites;
+mod settings;
 mod shapes;
 mod state;
 #[cfg(test)]
@@ -17,19 +21,18 @@ pub use catalogue::Catalogue;
 pub use state::{Shop, ShopError, Writes};
 
 use super::{
-    Answer, Class, Connector, ConnectorError, Context, Create, Find, Page, PageFrom, Platform, RemoteKey,
-    RemoteType, Unreadable, Update,
+    Answer, Class, Connector, ConnectorError, Context, Create, Find, Page, PageFrom, Platform, Unreadable,
+    Update,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
 use catalogue::{Chance, MOST_PRODUCTS};
 use picture::Picture;
-use rewrites::Rewrite;
-use serde::Deserialize;
+use settings::Knobs;
 use shared::{
     content::Field,
     ids::ConnectionId,
-    product::{DEFAULT_LOCATION, Image, Patch, Product, Record, Variant, VariantPatch},
+    product::{Image, Product, Record, Variant},
 };
 use state::By;
 use std::{
@@ -48,118 +51,9 @@ pub static PLATFORM: Platform = Platform {
     description: "An invented shop that runs inside this program, for trying things out. It keeps what is changed in it.",
     fields: &Field::ALL,
     incremental: true,
-    remote: REMOTE,
+    remote: settings::REMOTE,
     connect: |context| Ok(Box::new(Demo::connect(context)?)),
 };
-
-static REMOTE: &[RemoteKey] = &[
-    RemoteKey {
-        name: "products",
-        value: RemoteType::Number,
-        default: Some("240"),
-        required: false,
-        description: "How many products the shop begins with.",
-    },
-    RemoteKey {
-        name: "orders",
-        value: RemoteType::Number,
-        default: Some("0"),
-        required: false,
-        description: "How many sales orders the shop begins with; not used until orders are kept in step.",
-    },
-    RemoteKey {
-        name: "seed",
-        value: RemoteType::Number,
-        default: Some("1"),
-        required: false,
-        description: "Which catalogue is invented: shops with the same seed sell the same products.",
-    },
-    RemoteKey {
-        name: "offset",
-        value: RemoteType::Number,
-        default: Some("0"),
-        required: false,
-        description: "How many products of the catalogue are left out at its beginning, so that two shops overlap only partly.",
-    },
-    RemoteKey {
-        name: "differences",
-        value: RemoteType::Share,
-        default: Some("0%"),
-        required: false,
-        description: "The share of products whose price, stock or title differs from other shops with this seed.",
-    },
-    RemoteKey {
-        name: "locations",
-        value: RemoteType::Choices(LOCATIONS),
-        default: None,
-        required: false,
-        description: "Where the shop keeps its stock; one place, `default`, unless this is set.",
-    },
-    RemoteKey {
-        name: "page",
-        value: RemoteType::Number,
-        default: Some("250"),
-        required: false,
-        description: "How many products one page holds, from 1 to 5000.",
-    },
-    RemoteKey {
-        name: "latency",
-        value: RemoteType::Duration,
-        default: Some("20ms"),
-        required: false,
-        description: "How long the shop takes to answer a call.",
-    },
-    RemoteKey {
-        name: "failures",
-        value: RemoteType::Table(FAILURES),
-        default: None,
-        required: false,
-        description: "What goes wrong, and how often.",
-    },
-    RemoteKey {
-        name: "rewrites",
-        value: RemoteType::Choices(rewrites::NAMES),
-        default: None,
-        required: false,
-        description: "What the shop makes of the values that it is given.",
-    },
-];
-
-static LOCATIONS: &[&str] = &[DEFAULT_LOCATION, "warehouse", "store"];
-
-static FAILURES: &[RemoteKey] = &[
-    failure("page", "Pages and searches that are not answered."),
-    failure("image", "Pictures that cannot be loaded."),
-    failure(
-        "write",
-        "Products whose creation or change fails, with nothing done.",
-    ),
-    failure(
-        "write_after_commit",
-        "Products that are created or changed while the answer is lost.",
-    ),
-    failure(
-        "connection_lost",
-        "Calls with writes that are done to the end while no answer arrives at all.",
-    ),
-    failure("rate_limit", "Calls that are refused for coming too fast."),
-    failure("auth", "Calls that are refused as if the key were wrong."),
-    failure("slow", "Calls that take twenty times as long."),
-    failure(
-        "unreadable",
-        "Products that cannot be understood; always the same ones.",
-    ),
-];
-
-const fn failure(name: &'static str, description: &'static str) -> RemoteKey {
-    RemoteKey {
-        name,
-        value: RemoteType::Share,
-        default: Some("0%"),
-        required: false,
-        description,
-    }
-}
 
 /// How long to wait after a call that came too fast.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_millis(100);
@@ -170,63 +64,6 @@ struct Demo {
     shop: Mutex<Shop>,
     /// How many calls and writes there were: decides what fails next.
     calls: AtomicU64,
-}
-
-/// Its `[remote]` table.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Knobs {
-    products: u64,
-    orders: u64,
-    seed: u64,
-    offset: u64,
-    differences: f64,
-    locations: Vec<String>,
-    page: u64,
-    /// In milliseconds.
-    latency: u64,
-    failures: Failures,
-    rewrites: Vec<Rewrite>,
-}
-
-/// Shares of one.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Failures {
-    page: f64,
-    image: f64,
-    write: f64,
-    write_after_commit: f64,
-    connection_lost: f64,
-    rate_limit: f64,
-    auth: f64,
-    slow: f64,
-    unreadable: f64,
-}
-
-impl Default for Knobs {
-    fn default() -> Self {
-        let Catalogue {
-            seed,
-            products,
-            offset,
-            differences: _,
-            locations,
-            salt: _,
-        } = Catalogue::default();
-        Self {
-            products,
-            orders: 0,
-            seed,
-            offset,
-            differences: 0.0,
-            locations,
-            page: 250,
-            latency: 20,
-            failures: Failures::default(),
-            rewrites: Vec::new(),
-        }
-    }
 }
 
 impl Demo {
@@ -404,7 +241,9 @@ impl Connector for Demo {
             for rewrite in &self.knobs.rewrites {
                 rewrite.patch(&mut patch);
             }
-            shop.change(&remote_id.0, By::Connector, |product| apply(product, patch))
+            shop.change(&remote_id.0, By::Connector, |product| {
+                patch::apply(product, patch)
+            })
         })
         .await
     }
@@ -477,113 +316,6 @@ fn anew(product: &Product) -> Product {
         *remote_id = None;
     }
     product
-}
-
-/// Changes only what the patch names.
-fn apply(product: &mut Product, patch: Patch) -> Result<(), ShopError> {
-    let Patch {
-        title,
-        description,
-        brand,
-        model,
-        mpn,
-        categories,
-        tags,
-        status,
-        attributes,
-        images,
-        variants,
-        new_variants,
-    } = patch;
-    replace(&mut product.title, title);
-    replace(&mut product.description, description);
-    replace(&mut product.brand, brand);
-    replace(&mut product.model, model);
-    replace(&mut product.mpn, mpn);
-    replace(&mut product.categories, categories);
-    replace(&mut product.tags, tags);
-    product.status = status.or(product.status);
-    set(&mut product.attributes, attributes);
-    if let Some(wanted) = images {
-        product.images = gallery(&product.images, wanted)?;
-    }
-    for patch in variants {
-        let simple = product.variants.len() == 1 && patch.remote_id.is_none();
-        let variant = product
-            .variants
-            .iter_mut()
-            .find(|variant| simple || (variant.remote_id.is_some() && variant.remote_id == patch.remote_id))
-            .ok_or_else(|| {
-                let id = patch.remote_id.as_ref().map_or("without an id", |id| &id.0);
-                ShopError::Rejected(format!("The product has no variant {id}."))
-            })?;
-        apply_to_variant(variant, patch);
-    }
-    product
-        .variants
-        .extend(new_variants.into_iter().map(|variant| Variant {
-            remote_id: None,
-            ..variant
-        }));
-    Ok(())
-}
-
-fn apply_to_variant(variant: &mut Variant, patch: VariantPatch) {
-    let VariantPatch {
-        remote_id: _,
-        sku,
-        barcode,
-        options,
-        price,
-        compare_at_price,
-        cost,
-        stock,
-        weight,
-        images,
-    } = patch;
-    replace(&mut variant.sku, sku);
-    replace(&mut variant.barcode, barcode);
-    set(&mut variant.options, options);
-    replace(&mut variant.price, price);
-    replace(&mut variant.compare_at_price, compare_at_price);
-    replace(&mut variant.cost, cost);
-    variant.stock.extend(stock);
-    replace(&mut variant.weight, weight);
-    replace(&mut variant.images, images);
-}
-
-fn replace<T>(value: &mut T, wanted: Option<T>) {
-    if let Some(wanted) = wanted {
-        *value = wanted;
-    }
-}
-
-/// A blank value takes the name away.
-fn set(values: &mut BTreeMap<String, String>, wanted: BTreeMap<String, String>) {
-    for (name, value) in wanted {
-        if value.trim().is_empty() {
-            values.remove(&name);
-        } else {
-            values.insert(name, value);
-        }
-    }
-}
-
-/// The wanted pictures: those with an id are here already and keep their address, the others are uploads.
-fn gallery(here: &[Image], wanted: Vec<Image>) -> Result<Vec<Image>, ShopError> {
-    let each = wanted.into_iter().map(|image| match &image.remote_id {
-        None => Ok(image),
-        Some(id) => {
-            let known = here.iter().find(|known| known.remote_id.as_ref() == Some(id));
-            let known =
-                known.ok_or_else(|| ShopError::Rejected(format!("The product has no picture {id}.")))?;
-            Ok(Image {
-                alt: image.alt,
-                ..known.clone()
-            })
-        }
-    });
-    each.collect()
 }
 
 fn in_a_million(share: f64) -> u32 {

@@ -17,18 +17,13 @@ pub(super) fn can_draw(name: &str) -> bool {
 /// A PNG of `size` pixels on each side. `None`: there is no picture of this name.
 pub(super) fn draw(name: &str, size: u32) -> Option<Vec<u8>> {
     let (layers, colour) = parse(name)?;
-    let mut hues = Hues::of(colour.rgb());
-    if colour == Colour::White {
-        // A white thing stands out from a ground that is clearly not.
-        hues.ground = Rgb::hex(0xdf_e3e8);
-    }
-    Some(png(layers, &hues, size))
+    Some(png(layers, &Hues::of(colour), size))
 }
 
 /// A picture frame, in one of a few colours, for pictures whose bytes are not known.
 pub(super) fn draw_placeholder(key: u64, size: u32) -> Vec<u8> {
     let colour = Colour::ALL[usize::try_from(key % 16).expect("it is below 16")];
-    png(shapes::FRAME, &Hues::of(colour.rgb()), size)
+    png(shapes::FRAME, &Hues::of(colour), size)
 }
 
 fn parse(name: &str) -> Option<(&'static [Layer], Colour)> {
@@ -88,18 +83,24 @@ fn encode(board: &Pixmap) -> Vec<u8> {
 struct Hues {
     main: Rgb,
     ground: Rgb,
+    halo: (Rgb, f32),
 }
 
 #[derive(Clone, Copy)]
 struct Rgb([f32; 3]);
 
 impl Hues {
-    fn of(main: u32) -> Self {
-        let main = Rgb::hex(main);
-        Self {
-            main,
-            ground: Rgb::hex(0xf7_f4ef).towards(main, 0.13),
-        }
+    fn of(colour: Colour) -> Self {
+        let main = Rgb::hex(colour.rgb());
+        let halo = (Rgb::hex(0xff_ffff), 0.45);
+        // What is very dark would make its ground grey, and what is white would not stand out from a light one.
+        let (ground, halo) = match colour {
+            Colour::White => (Rgb::hex(0xe0_e6ea), (Rgb::hex(0xc4_d0da), 1.0)),
+            Colour::Black => (Rgb::hex(0xe5_e6ea), halo),
+            Colour::Navy => (Rgb::hex(0xdc_e4f0), halo),
+            _ => (Rgb::hex(0xf7_f4ef).towards(main, 0.13), halo),
+        };
+        Self { main, ground, halo }
     }
 
     fn mix(&self, paint: Paint) -> (Rgb, f32) {
@@ -111,7 +112,7 @@ impl Hues {
             Paint::Light => (self.main.towards(white, 0.24), 1.0),
             Paint::Pale => (self.main.towards(white, 0.55), 1.0),
             Paint::Shadow => (black, 0.1),
-            Paint::Halo => (white, 0.45),
+            Paint::Halo => self.halo,
             Paint::Ink => (Rgb::hex(0x33_3844), 1.0),
             Paint::Paper => (Rgb::hex(0xfb_f8f2), 1.0),
             Paint::Wood => (Rgb::hex(0xc9_9c6b), 1.0),

@@ -1,0 +1,175 @@
+//! The knobs of a demo shop, as its `[remote]` table has them.
+
+use super::{
+    super::{RemoteKey, RemoteType},
+    catalogue::Catalogue,
+    rewrites::{self, Rewrite},
+};
+use serde::Deserialize;
+use shared::product::DEFAULT_LOCATION;
+
+/// Its `[remote]` table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Knobs {
+    pub products: u64,
+    pub orders: u64,
+    pub seed: u64,
+    pub offset: u64,
+    pub differences: f64,
+    pub locations: Vec<String>,
+    pub page: u64,
+    /// In milliseconds.
+    pub latency: u64,
+    pub failures: Failures,
+    pub rewrites: Vec<Rewrite>,
+}
+
+/// Shares of one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Failures {
+    pub page: f64,
+    pub image: f64,
+    pub write: f64,
+    pub write_after_commit: f64,
+    pub connection_lost: f64,
+    pub rate_limit: f64,
+    pub auth: f64,
+    pub slow: f64,
+    pub unreadable: f64,
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        let Catalogue {
+            seed,
+            products,
+            offset,
+            differences: _,
+            locations,
+            salt: _,
+        } = Catalogue::default();
+        Self {
+            products,
+            orders: 0,
+            seed,
+            offset,
+            differences: 0.0,
+            locations,
+            page: 250,
+            latency: 20,
+            failures: Failures::default(),
+            rewrites: Vec::new(),
+        }
+    }
+}
+
+pub(super) static REMOTE: &[RemoteKey] = &[
+    RemoteKey {
+        name: "products",
+        value: RemoteType::Number,
+        default: Some("240"),
+        required: false,
+        description: "How many products the shop begins with.",
+    },
+    RemoteKey {
+        name: "orders",
+        value: RemoteType::Number,
+        default: Some("0"),
+        required: false,
+        description: "How many sales orders the shop begins with; not used until orders are kept in step.",
+    },
+    RemoteKey {
+        name: "seed",
+        value: RemoteType::Number,
+        default: Some("1"),
+        required: false,
+        description: "Which catalogue is invented: shops with the same seed sell the same products.",
+    },
+    RemoteKey {
+        name: "offset",
+        value: RemoteType::Number,
+        default: Some("0"),
+        required: false,
+        description: "How many products of the catalogue are left out at its beginning, so that two shops overlap only partly.",
+    },
+    RemoteKey {
+        name: "differences",
+        value: RemoteType::Share,
+        default: Some("0%"),
+        required: false,
+        description: "The share of products whose price, stock or title differs from other shops with this seed.",
+    },
+    RemoteKey {
+        name: "locations",
+        value: RemoteType::Choices(LOCATIONS),
+        default: Some(DEFAULT_LOCATION),
+        required: false,
+        description: "Where the shop keeps its stock; one place, `default`, unless this is set.",
+    },
+    RemoteKey {
+        name: "page",
+        value: RemoteType::Number,
+        default: Some("250"),
+        required: false,
+        description: "How many products one page holds, from 1 to 5000.",
+    },
+    RemoteKey {
+        name: "latency",
+        value: RemoteType::Duration,
+        default: Some("20ms"),
+        required: false,
+        description: "How long the shop takes to answer a call.",
+    },
+    RemoteKey {
+        name: "failures",
+        value: RemoteType::Table(FAILURES),
+        default: None,
+        required: false,
+        description: "What goes wrong, and how often.",
+    },
+    RemoteKey {
+        name: "rewrites",
+        value: RemoteType::Choices(rewrites::NAMES),
+        default: None,
+        required: false,
+        description: "What the shop makes of the values that it is given.",
+    },
+];
+
+static LOCATIONS: &[&str] = &[DEFAULT_LOCATION, "warehouse", "store"];
+
+static FAILURES: &[RemoteKey] = &[
+    failure("page", "Pages and searches that are not answered."),
+    failure("image", "Pictures that cannot be loaded."),
+    failure(
+        "write",
+        "Products whose creation or change fails, with nothing done.",
+    ),
+    failure(
+        "write_after_commit",
+        "Products that are created or changed while the answer is lost.",
+    ),
+    failure(
+        "connection_lost",
+        "Calls with writes that are done to the end while no answer arrives at all.",
+    ),
+    failure("rate_limit", "Calls that are refused for coming too fast."),
+    failure("auth", "Calls that are refused as if the key were wrong."),
+    failure("slow", "Calls that take twenty times as long."),
+    failure(
+        "unreadable",
+        "Products that cannot be understood; always the same ones.",
+    ),
+];
+
+const fn failure(name: &'static str, description: &'static str) -> RemoteKey {
+    RemoteKey {
+        name,
+        value: RemoteType::Share,
+        default: Some("0%"),
+        required: false,
+        description,
+    }
+}
