@@ -69,10 +69,11 @@ fn encode(board: &Pixmap) -> Vec<u8> {
         .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
         .collect();
     let mut bytes = Vec::new();
+    // Flat areas shrink best, and quickest, as they are.
     png::PngEncoder::new_with_quality(
         &mut bytes,
         png::CompressionType::Default,
-        png::FilterType::Adaptive,
+        png::FilterType::NoFilter,
     )
     .write_image(&opaque, board.width(), board.height(), ExtendedColorType::Rgb8)
     .expect("memory takes everything");
@@ -113,6 +114,7 @@ impl Hues {
             Paint::Pale => (self.main.towards(white, 0.55), 1.0),
             Paint::Shadow => (black, 0.1),
             Paint::Halo => self.halo,
+            Paint::Glow => (white, 0.45),
             Paint::Ink => (Rgb::hex(0x33_3844), 1.0),
             Paint::Paper => (Rgb::hex(0xfb_f8f2), 1.0),
             Paint::Wood => (Rgb::hex(0xc9_9c6b), 1.0),

@@ -20,6 +20,7 @@ pub(super) enum Paint {
     Pale,
     Shadow,
     Halo,
+    Glow,
     Ink,
     Paper,
     Wood,
@@ -31,7 +32,8 @@ pub(super) enum Paint {
 }
 
 use Paint::{
-    Brass, Dark, DarkLeaf, DarkWood, Deep, Flame, Halo, Ink, Leaf, Light, Main, Pale, Paper, Shadow, Wood,
+    Brass, Dark, DarkLeaf, DarkWood, Deep, Flame, Glow, Halo, Ink, Leaf, Light, Main, Pale, Paper, Shadow,
+    Wood,
 };
 
 /// The layers of a kind of thing.
@@ -491,7 +493,7 @@ static MUG: &[Layer] = &[
     HALO,
     fill(Shadow, "O 100 158 58 7"),
     line(
-        Halo,
+        Glow,
         4.0,
         "M 80 54 Q 72 44 80 34 Q 88 24 80 14 M 102 54 Q 94 44 102 34 Q 110 24 102 14",
     ),
@@ -571,7 +573,7 @@ static BOTTLE: &[Layer] = &[
 
 static CANDLE: &[Layer] = &[
     HALO,
-    fill(Halo, "O 100 54 30 34"),
+    fill(Glow, "O 100 54 30 34"),
     fill(Shadow, "O 100 164 48 7"),
     line(Ink, 2.2, "M 100 78 L 100 64"),
     fill(Flame, "M 100 32 C 112 48 111 66 100 66 C 89 66 88 48 100 32 Z"),
@@ -668,7 +670,7 @@ static VASE: &[Layer] = &[
 
 static LAMP: &[Layer] = &[
     HALO,
-    fill(Halo, "M 58 90 L 142 90 L 170 156 L 30 156 Z"),
+    fill(Glow, "M 58 90 L 142 90 L 170 156 L 30 156 Z"),
     fill(Shadow, "O 100 166 44 6"),
     fill(Brass, "M 96.5 84 L 103.5 84 L 103.5 158 L 96.5 158 Z"),
     fill(
