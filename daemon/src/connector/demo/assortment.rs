@@ -24,7 +24,14 @@ pub(super) struct Kind {
     pub materials: [&'static str; 3],
     pub descriptors: [&'static str; 6],
     pub openings: [&'static str; 3],
-    pub care: &'static [&'static str; 3],
+    pub family: &'static Family,
+}
+
+/// Kinds that are made by the same people.
+#[derive(Debug)]
+pub(super) struct Family {
+    pub brands: [Brand; 5],
+    pub care: [&'static str; 3],
 }
 
 #[derive(Debug)]
@@ -120,72 +127,65 @@ pub(super) static LINES: [&str; 61] = [
     "Haven", "Islet", "Kestrel", "Lantern", "Maple", "Nettle", "Osprey",
 ];
 
-pub(super) static WEAR_BRANDS: [Brand; 5] = [
-    Brand {
-        code: "NOR",
-        name: "Norrhavn",
-    },
-    Brand {
-        code: "SAL",
-        name: "Saltmarsh & Sons",
-    },
-    Brand {
-        code: "EBB",
-        name: "Ebbtide Supply",
-    },
-    Brand {
-        code: "TAL",
-        name: "Tallgrass",
-    },
-    Brand {
-        code: "HAL",
-        name: "Halden Mill",
-    },
-];
+static WEAR: Family = Family {
+    brands: [
+        Brand {
+            code: "NOR",
+            name: "Norrhavn",
+        },
+        Brand {
+            code: "SAL",
+            name: "Saltmarsh & Sons",
+        },
+        Brand {
+            code: "EBB",
+            name: "Ebbtide Supply",
+        },
+        Brand {
+            code: "TAL",
+            name: "Tallgrass",
+        },
+        Brand {
+            code: "HAL",
+            name: "Halden Mill",
+        },
+    ],
+    care: [
+        "Wash at 30 degrees with similar colours and dry it on the line.",
+        "Sewn in small batches and checked by hand before it leaves the mill.",
+        "If a seam gives way within two years, we mend it free of charge.",
+    ],
+};
 
-pub(super) static HOME_BRANDS: [Brand; 5] = [
-    Brand {
-        code: "LUM",
-        name: "Lumenrow",
-    },
-    Brand {
-        code: "PIN",
-        name: "Pinehollow Pottery",
-    },
-    Brand {
-        code: "MOR",
-        name: "Morrow & Moss",
-    },
-    Brand {
-        code: "CIN",
-        name: "Cindergate",
-    },
-    Brand {
-        code: "BRI",
-        name: "Brindlework",
-    },
-];
-
-impl Kind {
-    pub(super) fn brands(&self) -> &'static [Brand; 5] {
-        if std::ptr::eq(self.care, &WEAR_CARE) {
-            &WEAR_BRANDS
-        } else {
-            &HOME_BRANDS
-        }
-    }
-}
-
-static WEAR_CARE: [&str; 3] = [
-    "Wash at 30 degrees with similar colours and dry it on the line.",
-    "Sewn in small batches and checked by hand before it leaves the mill.",
-    "If a seam gives way within two years, we mend it free of charge.",
-];
-static HOME_CARE: [&str; 3] = [
-    "Every piece differs a little from the next, as things made by hand do.",
-    "It comes in a padded box made of recycled board.",
-    "Wipe it with a damp cloth; it asks for nothing else.",
-];
+static HOME: Family = Family {
+    brands: [
+        Brand {
+            code: "LUM",
+            name: "Lumenrow",
+        },
+        Brand {
+            code: "PIN",
+            name: "Pinehollow Pottery",
+        },
+        Brand {
+            code: "MOR",
+            name: "Morrow & Moss",
+        },
+        Brand {
+            code: "CIN",
+            name: "Cindergate",
+        },
+        Brand {
+            code: "BRI",
+            name: "Brindlework",
+        },
+    ],
+    care: [
+        "Every piece differs a little from the next, as things made by hand do.",
+        "It comes in a padded box made of recycled board.",
+        "Wipe it with a damp cloth; it asks for nothing else.",
+    ],
+};
 
 static LETTERS: [&str; 5] = ["S", "M", "L", "XL", "XXL"];
 static SHOES: [&str; 7] = ["38", "39", "40", "41", "42", "43", "44"];
@@ -216,7 +216,7 @@ static TEE: Kind = Kind {
         "The shirt you reach for first: soft from the first day, cut straight, no print.",
         "Knitted on slow machines, so that it keeps its shape wash after wash.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static HOODIE: Kind = Kind {
     slug: "hoodie",
@@ -239,7 +239,7 @@ static HOODIE: Kind = Kind {
         "Heavy fleece with a soft inside, for evenings that turn out cooler than planned.",
         "Cut a little wider, so that a shirt fits beneath it.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static SWEATER: Kind = Kind {
     slug: "sweater",
@@ -265,7 +265,7 @@ static SWEATER: Kind = Kind {
         "A round neck, a ribbed hem, and a pattern that has not changed in forty years.",
         "The sweater for the walk to the lighthouse and for the fire afterwards.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static SHIRT: Kind = Kind {
     slug: "shirt",
@@ -284,7 +284,7 @@ static SHIRT: Kind = Kind {
         "Buttons sewn by hand, a collar that lies flat, a back long enough to stay tucked in.",
         "Light enough for July, smart enough for Monday.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static JACKET: Kind = Kind {
     slug: "jacket",
@@ -303,7 +303,7 @@ static JACKET: Kind = Kind {
         "Four pockets, one of them dry whatever happens.",
         "A jacket that gets better with every scratch.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static TROUSERS: Kind = Kind {
     slug: "trousers",
@@ -322,7 +322,7 @@ static TROUSERS: Kind = Kind {
         "Firm at first, yours after a week.",
         "Made for the garden and good enough for dinner.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static DRESS: Kind = Kind {
     slug: "dress",
@@ -341,7 +341,7 @@ static DRESS: Kind = Kind {
         "A dress for long tables and late sun.",
         "A soft waist, a wide skirt, and nothing that pinches.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static CAP: Kind = Kind {
     slug: "cap",
@@ -360,7 +360,7 @@ static CAP: Kind = Kind {
         "Sun on one side, shade on the other: that is all a cap has to do.",
         "One size, a brass buckle, room for a ponytail.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static BEANIE: Kind = Kind {
     slug: "beanie",
@@ -379,7 +379,7 @@ static BEANIE: Kind = Kind {
         "Warm ears, no itch.",
         "A small hat that makes January shorter.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static SCARF: Kind = Kind {
     slug: "scarf",
@@ -398,7 +398,7 @@ static SCARF: Kind = Kind {
         "Woven on looms older than anyone who works there.",
         "Soft enough for bare skin, firm enough for the wind.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static SOCKS: Kind = Kind {
     slug: "socks",
@@ -417,7 +417,7 @@ static SOCKS: Kind = Kind {
         "A knitted heel, a flat toe seam, and a colour for grey days.",
         "A pair for every day that deserves better than black.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static SNEAKERS: Kind = Kind {
     slug: "sneakers",
@@ -440,7 +440,7 @@ static SNEAKERS: Kind = Kind {
         "Shoes for a city one walks across on purpose.",
         "The sole is stitched, not only glued: it can be replaced.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static BACKPACK: Kind = Kind {
     slug: "backpack",
@@ -459,7 +459,7 @@ static BACKPACK: Kind = Kind {
         "Carries a week of groceries or a weekend of books.",
         "Straps padded where it matters and nowhere else.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static TOTE: Kind = Kind {
     slug: "tote",
@@ -478,7 +478,7 @@ static TOTE: Kind = Kind {
         "Handles long enough for a shoulder and seams that do not mind stones.",
         "Folds flat and forgives everything.",
     ],
-    care: &WEAR_CARE,
+    family: &WEAR,
 };
 static MUG: Kind = Kind {
     slug: "mug",
@@ -497,7 +497,7 @@ static MUG: Kind = Kind {
         "Thrown on the wheel, glazed inside and out, with a handle for three fingers.",
         "The first coffee tastes the same; it only feels better.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static TEAPOT: Kind = Kind {
     slug: "teapot",
@@ -516,7 +516,7 @@ static TEAPOT: Kind = Kind {
         "Six cups, a lid that stays on, a strainer that comes out.",
         "Made to be left on the table all afternoon.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static BOTTLE: Kind = Kind {
     slug: "bottle",
@@ -535,7 +535,7 @@ static BOTTLE: Kind = Kind {
         "No leak, no smell, no plastic in between.",
         "Half a litre that fits a bicycle and a briefcase.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static CANDLE: Kind = Kind {
     slug: "candle",
@@ -558,7 +558,7 @@ static CANDLE: Kind = Kind {
         "Poured by hand into a glass that is worth keeping.",
         "One wick, one scent, a quiet evening.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static POT: Kind = Kind {
     slug: "plant-pot",
@@ -577,7 +577,7 @@ static POT: Kind = Kind {
         "With a saucer that fits and a hole where a hole should be.",
         "For the fern you were given and the one you will buy.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static VASE: Kind = Kind {
     slug: "vase",
@@ -596,7 +596,7 @@ static VASE: Kind = Kind {
         "A narrow neck that keeps three stems from falling apart.",
         "Turned slowly, fired twice.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static LAMP: Kind = Kind {
     slug: "lamp",
@@ -615,7 +615,7 @@ static LAMP: Kind = Kind {
         "Three steps of warm light and a switch one finds in the dark.",
         "A lamp that is good company even when it is off.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static CHAIR: Kind = Kind {
     slug: "chair",
@@ -634,7 +634,7 @@ static CHAIR: Kind = Kind {
         "Four legs of solid wood and a seat that gives a little.",
         "Delivered in one piece, because it is one.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static CUSHION: Kind = Kind {
     slug: "cushion",
@@ -653,7 +653,7 @@ static CUSHION: Kind = Kind {
         "The cheapest way to a new sofa.",
         "A cover that comes off, a colour that does not.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static CLOCK: Kind = Kind {
     slug: "clock",
@@ -672,7 +672,7 @@ static CLOCK: Kind = Kind {
         "Hands one reads from across the room.",
         "It gains a second a month and makes no fuss about it.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 static NOTEBOOK: Kind = Kind {
     slug: "notebook",
@@ -691,10 +691,10 @@ static NOTEBOOK: Kind = Kind {
         "Paper that takes ink without a shadow on the other side.",
         "A hundred and sixty pages, two ribbons, no advice.",
     ],
-    care: &HOME_CARE,
+    family: &HOME,
 };
 
-/// The kind that this code in an SKU means.
+/// Each kind once.
 #[cfg(test)]
 pub(super) fn kinds() -> Vec<&'static Kind> {
     let mut kinds: Vec<&Kind> = Vec::new();

@@ -263,7 +263,7 @@ impl Design {
             seed,
             index,
             kind,
-            brand: chance.pick_ref(kind.brands()),
+            brand: chance.pick_ref(&kind.family.brands),
             line: LINES[small(line)],
             descriptor: kind.descriptors[small((round + line) % descriptors)],
             edition: 1 + round / descriptors,
@@ -275,7 +275,7 @@ impl Design {
             grams: kind.grams * (85 + chance.below(31)) / 100,
             material: chance.pick(&kind.materials),
             opening: chance.pick(&kind.openings),
-            care: chance.pick(kind.care),
+            care: chance.pick(&kind.family.care),
             tags: [kind.tags[skip], kind.tags[(skip + 1) % 3]],
             status: match chance.below(100) {
                 0..93 => Status::Active,
@@ -363,7 +363,7 @@ impl std::ops::Deref for Colours {
     }
 }
 
-/// Numbers that look like chance and follow from a seed and an index (SplitMix64).
+/// Numbers that look like chance and follow from a seed and an index (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(super) struct Chance(u64);
 

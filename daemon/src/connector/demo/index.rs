@@ -45,7 +45,7 @@ impl Index {
                 self.replaced_at = Some(at);
                 self.sell_from(by);
             }
-            Fact::Changed { number, state } => self.change(number, state, place),
+            Fact::Changed { number, state } => self.change(number, *state, place),
         }
     }
 

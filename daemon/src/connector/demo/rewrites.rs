@@ -135,11 +135,15 @@ impl Rewrite {
             }
             Self::Paragraphs => description.iter_mut().for_each(wrap),
             Self::Reorder => {
-                tags.iter_mut().for_each(|tags| tags.sort());
-                images.iter_mut().for_each(sort_images);
+                if let Some(tags) = tags {
+                    tags.sort();
+                }
+                if let Some(images) = images {
+                    sort_images(images);
+                }
             }
             Self::RecompressImages => {
-                let moved = images.as_mut().map(recompress).unwrap_or_default();
+                let moved = images.as_deref_mut().map(recompress).unwrap_or_default();
                 for named in variants.iter_mut().filter_map(|variant| variant.images.as_mut()) {
                     follow(named, &moved);
                 }
@@ -199,12 +203,12 @@ fn wrap(description: &mut String) {
     }
 }
 
-fn sort_images(images: &mut Vec<Image>) {
+fn sort_images(images: &mut [Image]) {
     images.sort_by(|a, b| (&a.alt, &a.hash, &a.address).cmp(&(&b.alt, &b.hash, &b.address)));
 }
 
 /// The new addresses by the ones that were sent.
-fn recompress(images: &mut Vec<Image>) -> BTreeMap<String, String> {
+fn recompress(images: &mut [Image]) -> BTreeMap<String, String> {
     let mut moved = BTreeMap::new();
     for Image {
         remote_id,

@@ -70,7 +70,7 @@ pub struct Writes {
 pub(super) enum Fact {
     Opened(Catalogue),
     Replaced { by: Catalogue, at: Time },
-    Changed { number: u64, state: State },
+    Changed { number: u64, state: Box<State> },
 }
 
 /// All that the shop knows of one product.
@@ -175,7 +175,10 @@ impl Shop {
             let (number, mut state) = found.ok_or_else(|| ShopError::Missing(id.into()))?;
             state.product = None;
             state.updated_at = now();
-            shop.append(Fact::Changed { number, state })
+            shop.append(Fact::Changed {
+                number,
+                state: Box::new(state),
+            })
         })
     }
 
@@ -281,7 +284,7 @@ impl Shop {
             shop.admit(number, product, &mut state)?;
             shop.append(Fact::Changed {
                 number,
-                state: state.clone(),
+                state: Box::new(state.clone()),
             })?;
             Ok(record(number, state).expect("it was admitted"))
         })
@@ -305,7 +308,7 @@ impl Shop {
             shop.admit(number, product, &mut state)?;
             shop.append(Fact::Changed {
                 number,
-                state: state.clone(),
+                state: Box::new(state.clone()),
             })?;
             Ok(record(number, state).expect("it was admitted"))
         })
@@ -464,7 +467,7 @@ impl Shop {
 
     fn read_state(&self, number: u64, place: Place) -> Result<State, ShopError> {
         match self.log.get(place)? {
-            Fact::Changed { number: found, state } if found == number => Ok(state),
+            Fact::Changed { number: found, state } if found == number => Ok(*state),
             _ => Err(self.log.damaged(place)),
         }
     }
@@ -527,7 +530,10 @@ impl Shop {
         };
         let facts = changed.iter().map(|(&number, changed)| {
             let state = self.read_state(number, changed.place)?;
-            Ok(Fact::Changed { number, state })
+            Ok(Fact::Changed {
+                number,
+                state: Box::new(state),
+            })
         });
         self.log.write_anew(iter::once(Ok(sold)).chain(facts))?;
         self.refresh()
