@@ -1,1 +1,5 @@
-//! One integration binary.
+//! One integration binary: a crate of its own for every file of tests would link the daemon as many times.
+
+mod architecture;
+mod console;
+mod support;

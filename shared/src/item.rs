@@ -101,3 +101,12 @@ impl Equivalence {
         self.children.iter().find(|(k, _)| *k == key).map(|(_, id)| id)
     }
 }
+
+/// Whose word counts where the hub and a connection differ at their first meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Side {
+    Hub,
+    Remote,
+}

@@ -7,11 +7,10 @@ use super::{
     view::{hub_locations, view},
 };
 use crate::{
-    api::Side,
     content::{Change, Content, Field, Leaf, Part, Path, Value, diff},
     ids::{ItemId, Key},
     issue::{Code, Issue, Severity},
-    item::{Author, Equivalence, Item, Presence, Sending, Stamp},
+    item::{Author, Equivalence, Item, Presence, Sending, Side, Stamp},
     money::Decimal,
     policy::{Mutability, Policy},
     product::Record,

@@ -1,0 +1,111 @@
+//! The console's files as the daemon serves them, and its first moments in a browser.
+
+use crate::support::{
+    browser::{Browser, Window},
+    daemon::{Answer, Daemon},
+};
+use reqwest::Method;
+use std::io::Read as _;
+
+/// Bytes after brotli; what a phone fetches once.
+const LARGEST_WASM: usize = 250_000;
+
+async fn file(daemon: &Daemon, path: &str, encoding: &str) -> Answer {
+    Answer::to(
+        daemon
+            .request(Method::GET, path)
+            .header("accept-encoding", encoding),
+    )
+    .await
+}
+
+/// The page, and the addresses of the console's files that it names.
+async fn page(daemon: &Daemon) -> (Answer, Vec<String>) {
+    let page = file(daemon, "/", "identity").await;
+    let text = String::from_utf8(page.body.clone()).expect("a page is text");
+    let files: Vec<String> = text
+        .split('"')
+        .filter(|part| part.starts_with("/assets/"))
+        .map(str::to_owned)
+        .collect();
+    assert!(
+        files.iter().any(|file| file.ends_with(".wasm")),
+        "this daemon was built without the console (WEB=skip); `make test` builds it in: {text}"
+    );
+    (page, files)
+}
+
+#[tokio::test]
+async fn the_page_is_asked_for_each_time_and_what_it_names_is_kept_for_ever() {
+    let daemon = Daemon::start(&[]).await;
+    let (page, files) = page(&daemon).await;
+    assert_eq!(page.header("cache-control"), "no-cache");
+    for path in files {
+        let answer = file(&daemon, &path, "br").await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(
+            answer.header("cache-control"),
+            "public, max-age=31536000, immutable",
+            "{path}"
+        );
+        assert_eq!(answer.header("content-encoding"), "br", "{path}");
+    }
+    assert_eq!(
+        file(&daemon, "/assets/web-0000000000000000.js", "br")
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn the_console_is_small() {
+    let daemon = Daemon::start(&[]).await;
+    let (_, files) = page(&daemon).await;
+    let wasm = files
+        .iter()
+        .find(|file| file.ends_with(".wasm"))
+        .expect("just seen");
+    let size = file(&daemon, wasm, "br").await.body.len();
+    assert!(
+        size <= LARGEST_WASM,
+        "{size} bytes after brotli; at most {LARGEST_WASM}"
+    );
+}
+
+#[tokio::test]
+async fn each_encoding_unpacks_to_the_same_file() {
+    let daemon = Daemon::start(&[]).await;
+    let (_, files) = page(&daemon).await;
+    for path in files {
+        let plain = file(&daemon, &path, "identity").await;
+        assert_eq!(plain.header("content-encoding"), "", "{path}");
+        let gzip = file(&daemon, &path, "gzip").await;
+        let mut unpacked = Vec::new();
+        flate2::read::GzDecoder::new(&gzip.body[..])
+            .read_to_end(&mut unpacked)
+            .expect("gzip");
+        assert!(
+            unpacked == plain.body,
+            "{path} is another file when it is compressed"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_console_starts_in_light_and_dark_on_a_phone_and_a_wide_screen_without_complaint() {
+    let daemon = Daemon::start(&[]).await;
+    let browser = Browser::open(Window::WIDE).await;
+    browser.goto(daemon.url("/")).await.expect("the page loads");
+    for (name, window) in [
+        ("first-wide-light", Window::WIDE),
+        ("first-wide-dark", Window::WIDE.dark()),
+        ("first-phone-light", Window::PHONE),
+        ("first-phone-dark", Window::PHONE.dark()),
+    ] {
+        browser.look_like(window).await;
+        browser.shown("main").await;
+        browser.picture(name).await;
+    }
+    browser.close().await;
+}

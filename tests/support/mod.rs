@@ -1,0 +1,33 @@
+//! What tests of the whole program share: the real binary as a process, a real browser, and waiting for states.
+#![allow(dead_code, reason = "each kind of test uses another part of it")]
+
+pub(crate) mod browser;
+pub(crate) mod daemon;
+
+use std::{fmt::Debug, time::Duration};
+use tokio::time::Instant;
+
+/// How long a test waits for anything before it fails: far beyond what a loaded machine with two cores needs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Looks again and again until `is_good`, and returns what was seen then.
+///
+/// Panics after [`PATIENCE`] with `what` was waited for and what was seen last.
+pub(crate) async fn wait_until<T: Debug>(
+    what: &str,
+    mut look: impl AsyncFnMut() -> T,
+    mut is_good: impl FnMut(&T) -> bool,
+) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let seen = look().await;
+        if is_good(&seen) {
+            return seen;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "waited {PATIENCE:?} in vain until {what}; seen last: {seen:#?}"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
