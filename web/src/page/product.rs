@@ -131,7 +131,7 @@ fn choice(product: &Product, equivalence: &Equivalence, reload: Callback<()>) ->
         return None;
     }
     let connection = equivalence.connection.clone();
-    let name = console.name_of(&connection);
+    let name = untrack(|| console.name_of(&connection));
     let id = product.id;
     let button = move |label: String, side: Side, connection: ConnectionId| {
         let choose = move |_| choose(console, connection.clone(), id, side, reload);
@@ -168,6 +168,7 @@ fn choose(console: crate::state::Console, connection: ConnectionId, item: ItemId
 
 fn issue(issue: Issue) -> impl IntoView {
     let console = console();
+    let place = untrack(|| console.name_of(&issue.connection));
     view! {
         <li class="issue bad">
             <span class="severity">{icon(Icon::Alert)}</span>
@@ -175,7 +176,7 @@ fn issue(issue: Issue) -> impl IntoView {
                 <p class="message">{issue.message}</p>
                 <p class="action">{issue.action}</p>
                 <p class="about">
-                    <span>{console.name_of(&issue.connection)}</span>
+                    <span>{place}</span>
                     <time title=format::exact(issue.at)>{move || format::ago(issue.at, console.now.get())}</time>
                 </p>
             </div>
@@ -188,7 +189,7 @@ fn column(equivalence: &Equivalence) -> impl IntoView {
     let console = console();
     let connections = console.connections.read_untracked();
     let connection = connections.iter().flatten().find(|connection| connection.id == equivalence.connection);
-    let name = console.name_of(&equivalence.connection);
+    let name = untrack(|| console.name_of(&equivalence.connection));
     let link = equivalence.url.clone().filter(|url| url.starts_with("http")).map(|url| {
         view! {
             <a class="quiet square" href=url target="_blank" rel="noreferrer" aria-label=words::open_at(&name) title=words::open_at(&name)>

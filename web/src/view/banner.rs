@@ -35,7 +35,7 @@ pub(crate) fn FaultBanner() -> impl IntoView {
 }
 
 fn fault(fault: ConfigFault) -> impl IntoView {
-    let ConfigFault { file, line, column, message, hint, excerpt } = fault;
+    let ConfigFault { file, line, column, message, hint, excerpt, field: _ } = fault;
     let caret = " ".repeat(column.saturating_sub(1));
     view! {
         <div class="one">

@@ -59,9 +59,9 @@ pub(crate) fn TopBar() -> impl IntoView {
     });
     let bell = move || words::open_issues(issues.get());
     let live = move || match console.live.get() {
-        Live::Connecting => ("live connecting", words::LIVE_CONNECTING),
-        Live::Connected => ("live connected", words::LIVE_CONNECTED),
-        Live::Lost => ("live lost", words::LIVE_LOST),
+        Live::Connecting => ("pulse connecting", words::LIVE_CONNECTING),
+        Live::Connected => ("pulse connected", words::LIVE_CONNECTED),
+        Live::Lost => ("pulse lost", words::LIVE_LOST),
     };
     view! {
         <header class="top">

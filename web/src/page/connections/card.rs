@@ -141,7 +141,7 @@ fn Figures(connection: Memo<Option<Connection>>) -> impl IntoView {
                 {queue(Mark::Held, "held", |connection| connection.queued.products.held, words::held_ones)}
                 <a
                     href=format!("/issues?connection={id}")
-                    class=move || if issues.get() == 0 { "queue none issues" } else { "queue issues" }
+                    class=move || if issues.get() == 0 { "queue none alert" } else { "queue alert" }
                 >
                     {icon(Icon::Alert)}
                     <b>{move || format::count(issues.get())}</b>

@@ -175,25 +175,27 @@ fn variant(lines: VariantLines) -> impl IntoView {
 }
 
 fn variant_rows(lines: VariantLines) -> impl Iterator<Item = AnyView> {
-    let VariantLines { name, sku, marks, lines } = lines;
-    let marks = marks
+    let VariantLines { name, facts, places, lines, .. } = lines;
+    let places = places
         .into_iter()
-        .map(|mark| match mark {
-            Some(mark) => view! { <td class="variant-mark">{bare_glyph(mark)} {words::mark(mark)}</td> }.into_any(),
+        .map(|place| match place {
+            // A live variant is told by its figures; what is about to change is told in words.
+            Some((mark, figures)) => {
+                let said = if mark == Mark::Live && !figures.is_empty() { figures } else { words::mark(mark).to_owned() };
+                view! { <td class="variant-mark">{glyph(mark, "")} {said}</td> }.into_any()
+            }
             None => view! { <td class="variant-mark nothing">{words::VARIANT_NOT_THERE}</td> }.into_any(),
         })
         .collect_view();
     let head = view! {
         <tr class="variant-head">
             <th scope="rowgroup">{name}</th>
-            <td class="hub">{sku}</td>
-            {marks}
+            <td class="hub">{facts}</td>
+            {places}
         </tr>
     }
     .into_any();
-    // Only what differs gets a row of its own, unless nothing does.
-    let all = lines.iter().all(Line::is_quiet);
-    std::iter::once(head).chain(lines.into_iter().filter(move |line| all || !line.is_quiet()).map(row))
+    std::iter::once(head).chain(lines.into_iter().map(row))
 }
 
 /// The pictures as a strip a column, each with its mark where it is about to change.

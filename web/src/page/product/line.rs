@@ -35,13 +35,22 @@ pub(super) enum Cell {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct VariantLines {
     pub(super) name: String,
-    pub(super) sku: String,
-    /// What the variant itself is to each connection. `None`: it is not there and does not come.
-    pub(super) marks: Vec<Option<Mark>>,
+    /// Its SKU, price and stock in the hub.
+    pub(super) facts: String,
+    /// What the variant itself is to each connection, and its price and stock there. `None`: it is not there and
+    /// does not come.
+    pub(super) places: Vec<Option<(Mark, String)>>,
+    /// Only those in which something waits.
     pub(super) lines: Vec<Line>,
+    quiet: bool,
 }
 
 impl Line {
+    /// Something waits to be sent, or to be chosen.
+    fn waits(&self) -> bool {
+        self.cells.iter().any(|cell| matches!(cell, Cell::Change { .. }))
+    }
+
     /// Equal everywhere, as far as connections have it at all.
     pub(super) fn is_quiet(&self) -> bool {
         self.cells.iter().all(|cell| matches!(cell, Cell::Same | Cell::Nothing))
@@ -49,9 +58,9 @@ impl Line {
 }
 
 impl VariantLines {
+    /// Equal everywhere, as far as connections have it at all.
     pub(super) fn is_quiet(&self) -> bool {
-        self.lines.iter().all(Line::is_quiet)
-            && self.marks.iter().all(|mark| matches!(mark, None | Some(Mark::Live)))
+        self.quiet
     }
 }
 
@@ -108,11 +117,32 @@ fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currenc
         }
     };
     let own = |path: &str| path.starts_with(&inside) && !path.ends_with("/images");
+    let lines = lines(hub, product, currencies, own);
+    let marks: Vec<Option<Mark>> = product.equivalences.iter().map(of_root).collect();
+    let quiet = lines.iter().all(Line::is_quiet) && marks.iter().all(|mark| matches!(mark, None | Some(Mark::Live)));
+    // The rule's price and the stock stand in the variant's own row, unless they have one of theirs.
+    let (waiting, still): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(Line::waits);
+    let told = |line: &&Line| line.path == at("price") || line.path.starts_with(&at("stock/"));
+    let figures = |of: &dyn Fn(&Line) -> Option<String>| {
+        let values: Vec<String> = still.iter().filter(told).filter_map(of).collect();
+        values.join(" \u{b7} ")
+    };
+    let places = marks.into_iter().enumerate().map(|(column, mark)| {
+        let shown = |line: &Line| match line.cells.get(column)? {
+            Cell::Same => line.hub.clone(),
+            Cell::Shown(value) => Some(value.clone()),
+            Cell::Nothing | Cell::Change { .. } => None,
+        };
+        mark.map(|mark| (mark, figures(&shown)))
+    });
+    let places = places.collect();
+    let hub = figures(&|line| line.hub.clone());
     VariantLines {
         name: words::variant_name(variant),
-        sku: variant.sku.clone(),
-        marks: product.equivalences.iter().map(of_root).collect(),
-        lines: lines(hub, product, currencies, own),
+        facts: [variant.sku.as_str(), &hub].into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" \u{b7} "),
+        places,
+        lines: waiting,
+        quiet,
     }
 }
 
