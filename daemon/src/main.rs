@@ -121,7 +121,7 @@ fn folder(flag: Option<OsString>, variable: &str, systemd: &str, default: &str) 
 }
 
 fn address(written: Option<OsString>) -> anyhow::Result<Option<SocketAddr>> {
-    let Some(written) = written else {
+    let Some(written) = written.filter(|written| !written.is_empty()) else {
         return Ok(None);
     };
     let written = written.to_string_lossy();

@@ -39,20 +39,22 @@ impl EditError {
     }
 }
 
+/// What an edit writes is in force when it returns, unless another file is faulty: then it waits for that one to be
+/// mended, and [`ConfigHandle::state`] says so.
 impl ConfigHandle {
     /// The settings of a connection as its file has them, without its secrets.
     pub async fn settings(&self, id: &ConnectionId) -> Result<Settings, EditError> {
         self.edit(id, |edit| edit.settings()).await
     }
 
-    /// Merges `changes` (RFC 7396) into a connection's file. Valid, written and in force when this returns.
+    /// Merges `changes` (RFC 7396) into a connection's file.
     pub async fn patch(&self, id: &ConnectionId, changes: Value) -> Result<Settings, EditError> {
         let settings = self.edit(id, move |edit| edit.patch(&changes)).await?;
         self.reload().await;
         Ok(settings)
     }
 
-    /// Writes the file of a new connection. In force when this returns.
+    /// Writes the file of a new connection.
     pub async fn create(
         &self,
         id: &ConnectionId,
@@ -63,7 +65,7 @@ impl ConfigHandle {
         Ok(settings)
     }
 
-    /// Removes a connection's file. In force when this returns.
+    /// Removes a connection's file.
     pub async fn delete(&self, id: &ConnectionId) -> Result<(), EditError> {
         self.edit(id, Edit::delete).await?;
         self.reload().await;

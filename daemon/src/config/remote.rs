@@ -124,8 +124,144 @@ fn lower_first(description: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connector::PLATFORMS;
+    use crate::{config::source::Source, connector::PLATFORMS};
+    use serde_json::json;
+    use shared::api::ConfigFault;
     use std::path::Path;
+    use toml_edit::Document;
+
+    const fn key(name: &'static str, value: RemoteType) -> RemoteKey {
+        RemoteKey {
+            name,
+            value,
+            default: None,
+            required: false,
+            description: "",
+        }
+    }
+
+    /// One key of every type.
+    static KEYS: &[RemoteKey] = &[
+        RemoteKey {
+            required: true,
+            description: "The address of the shop.",
+            ..key("url", RemoteType::Text)
+        },
+        RemoteKey {
+            default: Some("100"),
+            ..key("products", RemoteType::Number)
+        },
+        RemoteKey {
+            default: Some("20ms"),
+            ..key("latency", RemoteType::Duration)
+        },
+        key("path", RemoteType::Path),
+        key("key", RemoteType::Secret),
+        RemoteKey {
+            default: Some("auto"),
+            ..key("format", RemoteType::Choice(&["auto", "shopify"]))
+        },
+        key("rewrites", RemoteType::Choices(&["round", "trim"])),
+        key(
+            "failures",
+            RemoteType::Table(&[RemoteKey {
+                default: Some("0%"),
+                ..key("lost", RemoteType::Share)
+            }]),
+        ),
+    ];
+
+    fn read_text(text: &str) -> (Value, Vec<ConfigFault>) {
+        let document = Document::parse(text).unwrap();
+        let source = Source::new("connections/shop.toml", text);
+        let table = read(
+            KEYS,
+            &source.root(document.as_table()),
+            &Secrets::new(Path::new("/config")),
+        );
+        (Value::Object(table), source.into_faults())
+    }
+
+    #[test]
+    fn a_connector_gets_what_its_platform_describes() {
+        let defaults = json!({
+            "url": "u", "products": 100, "latency": 20, "format": "auto", "failures": {"lost": 0.0},
+        });
+        assert_eq!(read_text("url = \"u\""), (defaults, Vec::new()));
+        let text = "url = \"u\"\nproducts = 7\nlatency = \"1s\"\npath = \"in/x.csv\"\nkey = \"k\"\n\
+                    format = \"shopify\"\nrewrites = [\"trim\"]\nfailures = { lost = \"5%\" }";
+        let given = json!({
+            "url": "u", "products": 7, "latency": 1000, "path": "/config/in/x.csv", "key": "k", "format": "shopify",
+            "rewrites": ["trim"], "failures": {"lost": 0.05},
+        });
+        assert_eq!(read_text(text), (given, Vec::new()));
+    }
+
+    #[test]
+    fn what_a_platform_does_not_describe_is_a_fault() {
+        for (text, place, message, hint) in [
+            (
+                "",
+                "1:1",
+                "`url` is missing: the address of the shop",
+                "Add url = ",
+            ),
+            (
+                "url = \"u\"\nproducts = -1",
+                "2:12",
+                "less than 0",
+                "products = 0",
+            ),
+            (
+                "url = \"u\"\nproducts = \"7\"",
+                "2:12",
+                "takes a whole number, not a text",
+                "products = 100",
+            ),
+            ("url = \"u\"\nlatency = 20", "2:11", "takes a duration", "15m"),
+            (
+                "url = \"u\"\nformat = \"shopyfy\"",
+                "2:10",
+                "`shopyfy` is not known",
+                "Did you mean `shopify`?",
+            ),
+            (
+                "url = \"u\"\nrewrites = [\"trim\", \"rond\"]",
+                "2:21",
+                "`rond` is not known",
+                "`round`",
+            ),
+            (
+                "url = \"u\"\nfailures = { lots = \"1%\" }",
+                "2:14",
+                "no setting `lots`",
+                "`lost`",
+            ),
+            (
+                "url = \"u\"\nfailures = { lost = \"101%\" }",
+                "2:21",
+                "from 0% to 100%",
+                "30%",
+            ),
+            ("url = \"u\"\nkey = 12345", "2:7", "takes a secret", "env"),
+            (
+                "ulr = \"u\"\nurl = \"u\"",
+                "1:1",
+                "no setting `ulr`",
+                "Did you mean `url`?",
+            ),
+        ] {
+            let (_, faults) = read_text(text);
+            assert_eq!(faults.len(), 1, "{faults:#?} of {text}");
+            let fault = &faults[0];
+            assert_eq!(format!("{}:{}", fault.line, fault.column), place, "{fault:#?}");
+            assert!(fault.message.contains(message), "{fault:#?}");
+            assert!(
+                fault.hint.as_ref().is_some_and(|given| given.contains(hint)),
+                "{fault:#?}"
+            );
+        }
+    }
 
     #[test]
     fn every_default_of_every_platform_can_be_taken() {
