@@ -1,5 +1,7 @@
 //! One integration binary: a crate of its own for every file of tests would link the daemon as many times.
 
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+
 mod architecture;
 mod command_line;
 mod console;

@@ -113,10 +113,10 @@ pub(super) fn excerpt(text: &str, start: usize) -> String {
     };
     let path = format!("{}.{}", section_of(text, start), key.trim());
     let path = path.trim_start_matches('.').replace(['"', '\'', ' '], "");
-    let mut parts = path.split('.');
-    let hidden = match (parts.next(), parts.next()) {
-        (Some("auth"), _) | (Some("remote"), None) => true,
-        (Some("remote"), Some(key)) => !is_known_plain(key),
+    let parts: Vec<&str> = path.split('.').collect();
+    let hidden = match parts[..] {
+        ["auth", ..] => true,
+        ["remote", ref below @ ..] => !is_known_plain(below),
         _ => false,
     };
     if hidden {
@@ -147,13 +147,23 @@ fn holds_secrets(section: &str) -> bool {
 }
 
 /// Some platform has this key in its `[remote]` table, and none keeps a secret there.
-fn is_known_plain(key: &str) -> bool {
+fn is_known_plain(path: &[&str]) -> bool {
     let mut of_that_name = PLATFORMS
         .iter()
-        .flat_map(|platform| platform.remote)
-        .filter(|known| known.name == key)
+        .filter_map(|platform| find(platform.remote, path))
         .peekable();
     of_that_name.peek().is_some() && of_that_name.all(|known| !has_secret(known))
+}
+
+/// The key at this path below `[remote]`.
+fn find<'a>(keys: &'a [RemoteKey], path: &[&str]) -> Option<&'a RemoteKey> {
+    let (name, rest) = path.split_first()?;
+    let key = keys.iter().find(|key| key.name == *name)?;
+    match &key.value {
+        _ if rest.is_empty() => Some(key),
+        RemoteType::Table(keys) => find(keys, rest),
+        _ => None,
+    }
 }
 
 /// The key, or one below it, holds a secret.
