@@ -9,12 +9,13 @@ pub mod input;
 pub mod refusal;
 
 mod assets;
+mod connections;
 mod events;
 mod health;
-mod platforms;
 mod session;
+mod settings;
 
-use crate::events::Events;
+use crate::{config::watch::ConfigHandle, events::Events};
 use axum::{
     Router,
     extract::{Request, State},
@@ -23,7 +24,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
-use guard::Access;
 use refusal::Refusal;
 use serde_json::{Value, json};
 use shared::api::{Platform, Problem};
@@ -35,8 +35,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// What handlers know of the daemon.
 #[derive(Debug)]
 pub struct App {
-    /// Who may ask, and by which names.
-    pub access: watch::Receiver<Access>,
+    pub config: ConfigHandle,
     pub events: Events,
     pub platforms: Vec<Platform>,
     /// True as soon as the daemon is stopping.
@@ -69,7 +68,8 @@ fn private() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(document))
         .routes(routes!(health::metrics))
         .merge(events::routes())
-        .merge(platforms::routes())
+        .merge(connections::routes())
+        .merge(settings::routes())
 }
 
 /// The OpenAPI document, as JSON that people can read.
@@ -135,8 +135,10 @@ async fn answer(request: Request, next: Next) -> Response {
         .to_owned();
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
-        tracing::error!(%method, path, "A request failed because of a mistake in the program; please report it");
-        Refusal::Broken.into_response()
+        Refusal::broken(format!(
+            "{method} {path} met a mistake in the program; please report it"
+        ))
+        .into_response()
     });
     let headers = response.headers_mut();
     for (name, value) in guard::HEADERS {

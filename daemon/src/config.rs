@@ -38,6 +38,8 @@ use toml_edit::Document;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     pub listen: SocketAddr,
+    /// Names and addresses by which the daemon may be asked, beside its own; without a port, any port.
+    pub hosts: Vec<String>,
     /// What callers of the API have to show. Always there when `listen` is not a loopback address.
     pub token: Option<Secret>,
     pub hub: Hub,
@@ -243,6 +245,7 @@ impl Files {
             Some(file) => {
                 let hub::HubFile {
                     listen,
+                    hosts,
                     token,
                     hub,
                     sets,
@@ -250,6 +253,7 @@ impl Files {
                 } = file;
                 let config = Config {
                     listen,
+                    hosts,
                     token,
                     hub,
                     sets,

@@ -7,8 +7,12 @@ pub mod connector;
 pub mod events;
 pub mod server;
 
+use api::App;
 use config::{Listen, watch};
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use events::Events;
+use server::Limits;
+use shared::api::{ConfigState, Event};
+use std::{io, net::SocketAddr, path::PathBuf, pin::pin, sync::Arc};
 use tokio::{
     net::TcpListener,
     sync::{Notify, oneshot, watch::Receiver},
@@ -53,28 +57,44 @@ pub async fn run(options: Options, signals: Signals) -> Result<(), RunError> {
     let Signals {
         ready,
         reload,
-        mut shutdown,
+        shutdown,
     } = signals;
     let (config, follower) = watch::follow(&dir, listen.map_or(Listen::File, Listen::CommandLine))?;
     let address = config.config.borrow().listen;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|source| RunError::Listen { address, source })?;
-    // Without a receiver nobody waits for the address.
-    let _ = ready.send(listener.local_addr().unwrap_or(address));
-    let stop = async move {
-        // A closed channel is an order to stop as well.
-        let _ = shutdown.wait_for(|stop| *stop).await;
+    let bound = listener.local_addr().unwrap_or(address);
+    let events = Events::new();
+    let app = App {
+        config: config.clone(),
+        events: events.clone(),
+        platforms: connector::platforms(),
+        stop: shutdown.clone(),
     };
-    tokio::pin!(stop);
+    let serving = tokio::spawn(server::serve(
+        listener,
+        api::router(app),
+        Limits::default(),
+        shutdown.clone(),
+    ));
+    // Without a receiver nobody waits for the address.
+    let _ = ready.send(bound);
+    let mut state = config.state.clone();
+    let mut stopping = pin!(server::stopped(shutdown));
     loop {
         tokio::select! {
-            () = &mut stop => break,
+            () = &mut stopping => break,
             () = reload.notified() => {
                 config.reload().await;
             }
+            Ok(()) = state.changed() => {
+                let config = ConfigState::clone(&state.borrow_and_update());
+                events.publish(&Event::Config { config });
+            }
         }
     }
+    serving.await.expect("serving does not panic");
     drop(config);
     follower.await.expect("following the config files does not panic");
     Ok(())

@@ -29,6 +29,7 @@ Usage: click2sync [COMMAND] [OPTIONS]
 Commands:
   run      Run the daemon with its console (this is what it does without a command)
   check    Read and validate every config file; show each fault with its place
+  openapi  Print the OpenAPI document of the HTTP API
 
 Options:
   --config DIR         The config folder                  [default: ./config]
@@ -106,6 +107,7 @@ fn parse(mut parser: Parser) -> anyhow::Result<Command> {
         })),
         Some("check") if data.is_some() || listen.is_some() => bail!("check takes --config only"),
         Some("check") => Ok(Command::Check { config }),
+        Some("openapi") => Ok(Command::Show(format!("{}\n", daemon::api::openapi()))),
         _ => bail!("there is no command {}", command.display()),
     }
 }

@@ -74,11 +74,11 @@ fn lines(batch: Batch) -> String {
 
 /// Waits until the daemon stops, or asks for another token than when the stream began.
 async fn over(app: Arc<App>) {
-    let mut access = app.access.clone();
-    let began_with = access.borrow().token.clone();
+    let mut config = app.config.config.clone();
+    let began_with = config.borrow().token.clone();
     tokio::select! {
         () = stopped(app.stop.clone()) => {}
-        // Where access can no longer change, only the stop signal counts.
-        Ok(_) = access.wait_for(|now| now.token != began_with) => {}
+        // Where settings can no longer change, only the stop signal counts.
+        Ok(_) = config.wait_for(|now| now.token != began_with) => {}
     }
 }

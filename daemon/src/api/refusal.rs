@@ -1,10 +1,11 @@
 //! Why a request was not done.
 
+use crate::config::edit::EditError;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use shared::api::Problem;
+use shared::{api::Problem, ids::ConnectionId};
 
 /// The media type of RFC 9457.
 pub const MIME: &str = "application/problem+json";
@@ -38,8 +39,8 @@ pub enum Refusal {
     NotJson,
     /// The daemon is stopping or not ready yet.
     Unavailable { detail: String },
-    /// Our fault. Whoever answers this has logged why.
-    Broken,
+    /// Not the client's fault. Whoever answers this has logged why.
+    Broken { detail: String },
 }
 
 impl Refusal {
@@ -59,7 +60,9 @@ impl Refusal {
     /// Logs `error` for whoever runs the daemon; the client learns only that it was not its fault.
     pub fn broken(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "A request failed");
-        Self::Broken
+        Self::Broken {
+            detail: "The daemon could not do this; its log says why.".to_owned(),
+        }
     }
 
     pub fn status(&self) -> StatusCode {
@@ -76,7 +79,7 @@ impl Refusal {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Broken { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -96,7 +99,7 @@ impl Refusal {
             Self::TooSlow => "too-slow",
             Self::NotJson => "not-json",
             Self::Unavailable { .. } => "unavailable",
-            Self::Broken => "internal-error",
+            Self::Broken { .. } => "internal-error",
         }
     }
 
@@ -115,7 +118,7 @@ impl Refusal {
             Self::TooSlow => "Body too slow",
             Self::NotJson => "JSON expected",
             Self::Unavailable { .. } => "Not available at the moment",
-            Self::Broken => "Internal error",
+            Self::Broken { .. } => "Internal error",
         }
     }
 
@@ -123,7 +126,7 @@ impl Refusal {
         let (name, title, status) = (self.name(), self.title(), self.status().as_u16());
         let (detail, field) = match self {
             Self::Invalid { detail, field } | Self::Rejected { detail, field } => (detail, field),
-            Self::Conflict { detail } | Self::Unavailable { detail } => (detail, None),
+            Self::Conflict { detail } | Self::Unavailable { detail } | Self::Broken { detail } => (detail, None),
             Self::Missing { what } => (format!("There is no {what}."), None),
             Self::Path => (
                 "The API has no such address; GET /api/v1/openapi.json lists all of them.".to_owned(),
@@ -163,10 +166,6 @@ impl Refusal {
                 "Send JSON with the header `Content-Type: application/json` (`curl --json` does).".to_owned(),
                 None,
             ),
-            Self::Broken => (
-                "The daemon could not do this; its log says why.".to_owned(),
-                None,
-            ),
         };
         Problem {
             r#type: format!("urn:click2sync:problem:{name}"),
@@ -176,6 +175,34 @@ impl Refusal {
             field,
         }
     }
+}
+
+impl From<EditError> for Refusal {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Missing(id) => super::input::missing::<ConnectionId>(id),
+            EditError::Exists(_) => Self::conflict(sentence(&error)),
+            EditError::Patch(_) | EditError::Faulty(_) => Self::Rejected {
+                detail: sentence(&error),
+                field: error.field().map(str::to_owned),
+            },
+            EditError::Io { .. } => {
+                tracing::error!(%error, "A config file could not be written");
+                Self::Broken {
+                    detail: sentence(&error),
+                }
+            }
+        }
+    }
+}
+
+/// An error's message as a sentence: with a capital letter and a full stop.
+fn sentence(error: &impl std::error::Error) -> String {
+    let message = error.to_string();
+    let mut letters = message.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    let rest = letters.as_str().trim_end_matches('.');
+    format!("{}{rest}.", first.map(String::from).unwrap_or_default())
 }
 
 impl IntoResponse for Refusal {

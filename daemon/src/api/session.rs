@@ -1,6 +1,6 @@
 //! Signing in, so that a browser can ask without keeping the token.
 
-use super::{App, Daemon, input::Input, refusal::Refusal};
+use super::{App, Daemon, guard::Token, input::Input, refusal::Refusal};
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -30,7 +30,7 @@ async fn sign_in(
     headers: HeaderMap,
     Input(SignIn { token }): Input<SignIn>,
 ) -> Result<Response, Refusal> {
-    match &app.access.borrow().token {
+    match Token::in_force(&app.config) {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
         Some(ours) if ours.is(&token) => {
             let cookie = cookie(&headers, &hex(&ours.seal()), MAX_AGE);

@@ -1,11 +1,8 @@
 //! The server as clients meet it: real connections to a daemon of its own for each test.
 
-use super::{
-    App,
-    guard::{Access, Token},
-    openapi, router,
-};
+use super::{App, openapi, router};
 use crate::{
+    config::{self, HUB_FILE, Listen, watch::ConfigHandle},
     events::Events,
     server::{Ended, Limits, serve},
 };
@@ -13,9 +10,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use shared::{
     api::{Event, Problem},
-    ids::ItemId,
+    ids::{ConnectionId, ItemId},
 };
-use std::{net::SocketAddr, time::Duration};
+use std::{fs, net::SocketAddr, time::Duration};
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -27,9 +25,13 @@ use tokio::{
 /// Longer than anything here takes; shorter than anybody wants to wait for a failure.
 const SOON: Duration = Duration::from_secs(20);
 
+const TOKEN: &str = "[auth]\ntoken = 'a long secret'";
+
 struct Server {
     address: SocketAddr,
-    access: watch::Sender<Access>,
+    config: ConfigHandle,
+    /// The config folder.
+    folder: TempDir,
     events: Events,
     stop: watch::Sender<bool>,
     serving: JoinHandle<Ended>,
@@ -37,25 +39,20 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
-        Self::with(Limits::default(), Access::default()).await
+        Self::with("", Limits::default()).await
     }
 
-    async fn with_token(token: &str) -> Self {
-        let access = Access {
-            token: Some(Token::new(token)),
-            ..Access::default()
-        };
-        Self::with(Limits::default(), access).await
-    }
-
-    async fn with(limits: Limits, access: Access) -> Self {
+    /// With `settings` in click2sync.toml.
+    async fn with(settings: &str, limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(HUB_FILE), settings).unwrap();
+        let (config, _) = config::watch::follow(folder.path(), Listen::File).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (access, granted) = watch::channel(access);
         let (stop, stopping) = watch::channel(false);
         let events = Events::new();
         let app = App {
-            access: granted,
+            config: config.clone(),
             events: events.clone(),
             platforms: crate::connector::platforms(),
             stop: stopping.clone(),
@@ -63,11 +60,20 @@ impl Server {
         let serving = tokio::spawn(serve(listener, router(app), limits, stopping));
         Self {
             address,
-            access,
+            config,
+            folder,
             events,
             stop,
             serving,
         }
+    }
+
+    /// Puts `text` into a config file; it is in force when this returns, unless it is faulty.
+    async fn configure(&self, file: &str, text: &str) {
+        let file = self.folder.path().join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+        self.config.reload().await;
     }
 
     fn url(&self, path: &str) -> String {
@@ -84,16 +90,19 @@ impl Server {
     }
 
     async fn send(&self, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut head = format!("{line} HTTP/1.1\r\nConnection: close\r\n");
+        let (host, length) = (self.address.to_string(), body.len().to_string());
+        let mut fields = vec![("Connection", "close")];
         if !headers.iter().any(|(name, _)| *name == "Host") {
-            head += &format!("Host: {}\r\n", self.address);
+            fields.push(("Host", &host));
         }
         if !body.is_empty() {
-            head += &format!("Content-Length: {}\r\n", body.len());
+            fields.push(("Content-Length", &length));
         }
-        for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
-        }
+        fields.extend(headers);
+        let lines = fields
+            .iter()
+            .map(|(name, value)| [name, ": ", value, "\r\n"].concat());
+        let head = format!("{line} HTTP/1.1\r\n{}", lines.collect::<String>());
         let mut connection = self.connect().await;
         connection
             .write_all(format!("{head}\r\n{body}").as_bytes())
@@ -255,9 +264,7 @@ async fn a_host_that_is_not_ours_is_refused() {
         check(host, 421).await;
     }
     check(&format!("evil.example:{port}"), 421).await;
-    server
-        .access
-        .send_modify(|access| access.hosts = vec!["nas.local".to_owned()]);
+    server.configure(HUB_FILE, "hosts = ['nas.local']").await;
     check("nas.local", 200).await;
 
     let foreign = server.ask("GET http://evil.example/healthz", &[]).await;
@@ -305,7 +312,7 @@ async fn another_sites_page_changes_nothing() {
 
 #[tokio::test]
 async fn with_a_token_set_only_those_who_have_it_are_answered() {
-    let server = Server::with_token("a long secret").await;
+    let server = Server::with(TOKEN, Limits::default()).await;
     let check = async |line: &str, headers: &[(&str, &str)], wanted: u16| {
         let answer = server.ask(line, headers).await;
         assert_eq!(answer.status.as_u16(), wanted, "{line} {headers:?}");
@@ -340,7 +347,7 @@ async fn with_a_token_set_only_those_who_have_it_are_answered() {
 
 #[tokio::test]
 async fn a_browser_signs_in_and_out_and_another_token_signs_it_out() {
-    let server = Server::with_token("a long secret").await;
+    let server = Server::with(TOKEN, Limits::default()).await;
     let json = ("Content-Type", "application/json");
     let wrong = server
         .send("POST /api/v1/session", &[json], r#"{"token":"wrong"}"#)
@@ -375,14 +382,10 @@ async fn a_browser_signs_in_and_out_and_another_token_signs_it_out() {
             .starts_with("session=; Path=/; Max-Age=0;")
     );
 
-    server
-        .access
-        .send_modify(|access| access.token = Some(Token::new("another secret")));
+    let another = "hosts = ['shop.example']\n[auth]\ntoken = 'another secret'";
+    server.configure(HUB_FILE, another).await;
     assert_eq!(ask().await, StatusCode::UNAUTHORIZED);
 
-    server
-        .access
-        .send_modify(|access| access.hosts = vec!["shop.example".to_owned()]);
     let proxied = [json, ("Host", "shop.example"), ("Origin", "https://shop.example")];
     let over_tls = server
         .send("POST /api/v1/session", &proxied, r#"{"token":"another secret"}"#)
@@ -457,7 +460,7 @@ async fn slow_and_silent_clients_are_cut_off() {
         body: head,
         ..Limits::default()
     };
-    let server = Server::with(limits, Access::default()).await;
+    let server = Server::with("", limits).await;
     let host = format!("Host: {}\r\n", server.address);
     let check = async |begin: &str, answered: &str| {
         let began = Instant::now();
@@ -504,7 +507,7 @@ async fn further_connections_wait_until_there_is_room() {
         connections: 1,
         ..Limits::default()
     };
-    let server = Server::with(limits, Access::default()).await;
+    let server = Server::with("", limits).await;
     let mut first = server.connect().await;
     let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
     first.write_all(request.as_bytes()).await.unwrap();
@@ -573,7 +576,10 @@ impl Stream {
             match line.trim_end() {
                 "" if line.is_empty() => return None,
                 "" => return Some(block),
-                text => block += &format!("{text}\n"),
+                text => {
+                    block += text;
+                    block.push('\n');
+                }
             }
         }
     }
@@ -629,7 +635,7 @@ async fn an_event_stream_that_nobody_reads_is_cut_off() {
         connections: 1,
         ..Limits::default()
     };
-    let server = Server::with(limits, Access::default()).await;
+    let server = Server::with("", limits).await;
     let stuck = Stream::open(&server, None).await;
     let many = Event::Product {
         ids: vec![ItemId(u64::MAX); 10_000],
@@ -654,14 +660,10 @@ async fn another_token_ends_the_event_streams_that_began_with_the_old_one() {
     let server = Server::start().await;
     let mut stream = Stream::open(&server, None).await;
     stream.block().await.unwrap();
-    server
-        .access
-        .send_modify(|access| access.hosts.push("nas.local".to_owned()));
+    server.configure(HUB_FILE, "hosts = ['nas.local']").await;
     server.events.publish(&product(1));
     assert!(stream.block().await.is_some(), "other settings end nothing");
-    server
-        .access
-        .send_modify(|access| access.token = Some(Token::new("a long secret")));
+    server.configure(HUB_FILE, TOKEN).await;
     assert_eq!(stream.block().await, None);
 }
 
@@ -718,7 +720,7 @@ async fn a_request_that_does_not_end_is_cut_off_after_the_grace_time() {
         grace: Duration::from_millis(200),
         ..Limits::default()
     };
-    let server = Server::with(limits, Access::default()).await;
+    let server = Server::with("", limits).await;
     let mut connection = server.connect().await;
     begin_to_sign_in(&server, &mut connection).await;
     assert_eq!(server.stop().await, Ended::CutOff { connections: 1 });
@@ -784,5 +786,129 @@ fn every_schema_that_the_document_refers_to_is_in_it() {
             Value::Array(values) => waiting.extend(values),
             _ => {}
         }
+    }
+}
+
+const SHOP: &str =
+    "# Ours since 2019\nname = \"Shop\"\nplatform = \"demo\"\n\n[prices]\nmargin = \"1%\" # for now\n";
+
+#[tokio::test]
+async fn settings_are_read_and_changed_in_the_file() {
+    let server = Server::start().await;
+    server.configure("connections/shop.toml", SHOP).await;
+    let address = "/api/v1/connections/shop/settings";
+    let shown = server.ask(&format!("GET {address}"), &[]).await.json();
+    assert_eq!(shown["file"], "connections/shop.toml");
+    assert_eq!(shown["settings"]["prices"]["margin"], "1%");
+
+    let patch = async |changes: &str| {
+        let mime = [("Content-Type", "application/merge-patch+json")];
+        server.send(&format!("PATCH {address}"), &mime, changes).await
+    };
+    let changed = patch(r#"{"prices":{"margin":"12%"}}"#).await;
+    assert_eq!(
+        changed.json()["settings"]["prices"]["margin"],
+        "12%",
+        "{changed:?}"
+    );
+    let file = server.folder.path().join("connections/shop.toml");
+    assert_eq!(fs::read_to_string(&file).unwrap(), SHOP.replace("1%", "12%"));
+    let id = ConnectionId::parse("shop").unwrap();
+    let margin = server.config.config.borrow().connections[&id]
+        .policy
+        .prices
+        .margin;
+    assert_eq!(margin, 12.into());
+
+    let wrong = patch(r#"{"prices":{"margin":"lots"}}"#).await;
+    assert_eq!(wrong.problem(), (422, "rejected".to_owned()));
+    assert_eq!(wrong.json()["field"], "prices.margin");
+    assert_eq!(fs::read_to_string(&file).unwrap(), SHOP.replace("1%", "12%"));
+    assert_eq!(patch("[]").await.problem().0, 422);
+    for id in ["nobody", "NO%20ID", "..%2Fshop"] {
+        let missing = server
+            .ask(&format!("GET /api/v1/connections/{id}/settings"), &[])
+            .await;
+        assert_eq!(missing.problem(), (404, "not-found".to_owned()), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_created_and_deleted_with_its_file() {
+    let server = Server::start().await;
+    let file = server.folder.path().join("connections/shop.toml");
+    let create = async |body: &str| {
+        let json = [("Content-Type", "application/json")];
+        server.send("POST /api/v1/connections", &json, body).await
+    };
+    let shop = r#"{"id":"shop","platform":"demo","name":"Shop"}"#;
+    let created = create(shop).await;
+    assert_eq!(created.status, StatusCode::CREATED, "{created:?}");
+    assert_eq!(created.header("location"), "/api/v1/connections/shop");
+    assert_eq!(created.json()["settings"]["name"], "Shop");
+    assert!(fs::read_to_string(&file).unwrap().contains("platform = \"demo\""));
+
+    assert_eq!(create(shop).await.problem(), (409, "conflict".to_owned()));
+    let wrong = create(r#"{"id":"other","platform":"dmeo"}"#).await;
+    assert_eq!(
+        (wrong.problem().0, &wrong.json()["field"]),
+        (422, &"platform".into())
+    );
+    assert_eq!(
+        create(r#"{"id":"../x","platform":"demo"}"#).await.problem().0,
+        400
+    );
+    assert_eq!(create(r#"{"platform":"demo"}"#).await.problem().0, 400);
+
+    let delete = "DELETE /api/v1/connections/shop";
+    assert_eq!(server.ask(delete, &[]).await.status, StatusCode::NO_CONTENT);
+    assert!(!file.exists());
+    assert_eq!(server.ask(delete, &[]).await.problem().0, 404);
+}
+
+#[tokio::test]
+async fn a_faulty_file_is_shown_with_its_place() {
+    let server = Server::start().await;
+    let fine = server.ask("GET /api/v1/config", &[]).await.json();
+    assert_eq!(
+        (&fine["fault"], &fine["files"][0]["file"]),
+        (&Value::Null, &HUB_FILE.into())
+    );
+    server
+        .configure("connections/shop.toml", &SHOP.replace("margin", "margn"))
+        .await;
+    let fault = &server.ask("GET /api/v1/config", &[]).await.json()["fault"];
+    assert_eq!(
+        (&fault["file"], &fault["line"]),
+        (&"connections/shop.toml".into(), &6.into())
+    );
+}
+
+#[tokio::test]
+async fn a_host_that_cannot_be_one_is_a_fault() {
+    let server = Server::start().await;
+    for host in ["a b", "", "me@nas.local", "http://nas.local"] {
+        server.configure(HUB_FILE, &format!("hosts = ['{host}']")).await;
+        let fault = server.config.state.borrow().fault.clone();
+        assert_eq!(
+            fault.and_then(|fault| fault.field).as_deref(),
+            Some("hosts"),
+            "{host:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_platform_is_described() {
+    let server = Server::start().await;
+    let platforms = server.ask("GET /api/v1/platforms", &[]).await.json();
+    let names: Vec<&str> = crate::connector::PLATFORMS
+        .iter()
+        .map(|platform| platform.name)
+        .collect();
+    assert_eq!(platforms["total"], names.len());
+    for (shown, name) in platforms["items"].as_array().unwrap().iter().zip(names) {
+        assert_eq!(shown["name"], name);
+        assert!(shown["remote"].is_array());
     }
 }

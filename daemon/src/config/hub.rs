@@ -6,6 +6,7 @@ use super::{
     source::{Section, Setting, Wrong, nearest_hint},
     value,
 };
+use http::uri::Authority;
 use shared::{
     api::ConfigFault,
     content::Field,
@@ -22,6 +23,7 @@ use std::{
 #[derive(Debug)]
 pub(super) struct HubFile {
     pub(super) listen: SocketAddr,
+    pub(super) hosts: Vec<String>,
     pub(super) token: Option<Secret>,
     pub(super) hub: Hub,
     pub(super) sets: SetLimits,
@@ -31,6 +33,9 @@ pub(super) struct HubFile {
 
 pub(super) fn read(file: &Section, names: &Names, secrets: &Secrets, listen: Listen) -> HubFile {
     let (listen, notices) = read_listen(file, listen);
+    let hosts = file
+        .read("hosts", |setting| value::list(setting, HOSTS, host))
+        .unwrap_or_default();
     let token = file
         .section("auth", |auth| {
             auth.require("token", "{ file = \"PATH\" }", |setting| secrets.read(setting))
@@ -55,6 +60,7 @@ pub(super) fn read(file: &Section, names: &Names, secrets: &Secrets, listen: Lis
     }
     HubFile {
         listen,
+        hosts,
         token,
         hub: Hub {
             base,
@@ -99,6 +105,17 @@ fn address(setting: &Setting) -> Result<SocketAddr, Wrong> {
         .replace("localhost:", "127.0.0.1:")
         .parse()
         .map_err(|_| setting.wrong(format!("`{written}` is no address and port"), EXAMPLE))
+}
+
+const HOSTS: &str = "[\"nas.local\"]";
+
+/// A name or address under which browsers reach the daemon, with a port or without.
+fn host(setting: &Setting) -> Result<String, Wrong> {
+    let written = value::string(setting, "a host name in quotes", "\"nas.local\"")?;
+    match written.parse::<Authority>() {
+        Ok(host) if !written.contains('@') => Ok(host.as_str().to_ascii_lowercase()),
+        Ok(_) | Err(_) => Err(setting.wrong(format!("`{written}` is no host name"), "\"nas.local\"")),
+    }
 }
 
 fn read_exchange(section: &Section) -> (Currency, BTreeMap<Currency, Decimal>) {

@@ -18,12 +18,11 @@ fn platform(platform: &Platform) -> api::Platform {
         remote,
         connect: _,
     } = platform;
-    let field = |field| serde_json::from_value(serde_json::json!(field)).expect("a field is its name");
     api::Platform {
         name: name.to_owned(),
         title: title.to_owned(),
         description: description.to_owned(),
-        fields: fields.iter().map(field).collect(),
+        fields: fields.iter().map(|field| field.name().to_owned()).collect(),
         incremental,
         remote: remote.iter().map(key).collect(),
     }
