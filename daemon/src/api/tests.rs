@@ -1,12 +1,17 @@
 //! The server as clients meet it: real connections to a daemon of its own for each test.
 
-use super::{App, openapi, router};
+use super::{App, answer, openapi, router};
 use crate::{
     config::{self, HUB_FILE, Listen, watch::ConfigHandle},
     events::Events,
     server::{Ended, Limits, serve},
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::{
+    Router,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    middleware,
+    routing::get,
+};
 use serde_json::Value;
 use shared::{
     api::{Event, Problem},
@@ -224,6 +229,25 @@ async fn what_cannot_be_answered_is_a_problem() {
     );
     let too_large = ("Content-Length", "1048577");
     check(session, &[json, too_large], "", (413, "too-large")).await;
+}
+
+#[tokio::test]
+async fn a_request_that_panics_is_answered_and_the_server_lives() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (_stop, stopping) = watch::channel(false);
+    let broken = async || -> &'static str { panic!("on purpose") };
+    let router = Router::new()
+        .route("/", get(broken))
+        .layer(middleware::from_fn(answer));
+    tokio::spawn(serve(listener, router, Limits::default(), stopping));
+    for _ in 0..2 {
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        let request = b"GET / HTTP/1.1\r\nHost: us\r\nConnection: close\r\n\r\n";
+        connection.write_all(request).await.unwrap();
+        let answer = Answer::read(&mut connection).await;
+        assert_eq!(answer.problem(), (500, "internal-error".to_owned()));
+    }
 }
 
 #[tokio::test]
