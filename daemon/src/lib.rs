@@ -6,6 +6,7 @@ pub mod config;
 pub mod connector;
 pub mod events;
 pub mod server;
+pub mod store;
 
 use api::App;
 use config::{Listen, watch};

@@ -4,27 +4,10 @@ use crate::{
     content::{Field, Leaf, Path, Value},
     item::Item,
     money::Decimal,
+    policy::SetLimits,
     set::Set,
 };
 use std::collections::BTreeSet;
-
-/// Thresholds of the stock and price sets, from `[sets]` in `click2sync.toml`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thresholds {
-    /// "with low-stock": from 1 up to this.
-    pub low_stock: Decimal,
-    /// "with low-price": below this, in the base currency.
-    pub low_price: Decimal,
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            low_stock: Decimal::from(5),
-            low_price: Decimal::from(10),
-        }
-    }
-}
 
 /// A value as it stands in a set's id: lower case, everything but letters and digits as single hyphens.
 pub fn slug(text: &str) -> String {
@@ -41,7 +24,7 @@ pub fn slug(text: &str) -> String {
 }
 
 /// The sets of an item's own content: fields, brand, size, color, stock, price.
-pub fn terms(item: &Item, thresholds: &Thresholds) -> BTreeSet<Set> {
+pub fn terms(item: &Item, limits: &SetLimits) -> BTreeSet<Set> {
     let mut sets = BTreeSet::new();
     let mut present = BTreeSet::new();
     let mut stock: Option<Decimal> = None;
@@ -69,7 +52,7 @@ pub fn terms(item: &Item, thresholds: &Thresholds) -> BTreeSet<Set> {
                     part: path.part,
                     leaf: Leaf::Field(Field::CompareAtPrice),
                 });
-                price = price.max(Price::of(*amount, compared, thresholds));
+                price = price.max(Price::of(*amount, compared, limits));
             }
             _ => {}
         }
@@ -85,7 +68,7 @@ pub fn terms(item: &Item, thresholds: &Thresholds) -> BTreeSet<Set> {
     if let Some(stock) = stock {
         let value = if stock.0 <= Decimal::ZERO.0 { "out" } else { "in" };
         sets.insert(Set::Stock(value.to_owned()));
-        if stock.0 >= Decimal::ONE.0 && stock.0 <= thresholds.low_stock.0 {
+        if stock.0 >= Decimal::ONE.0 && stock.0 <= limits.low_stock.0 {
             sets.insert(Set::Stock("low".to_owned()));
         }
     }
@@ -111,11 +94,11 @@ enum Price {
 }
 
 impl Price {
-    fn of(amount: Decimal, compared: Option<Decimal>, thresholds: &Thresholds) -> Self {
+    fn of(amount: Decimal, compared: Option<Decimal>, limits: &SetLimits) -> Self {
         let no_sale = compared.is_some_and(|compared| compared.0 <= amount.0);
         if amount.0 <= Decimal::ZERO.0 || no_sale {
             Self::Bad
-        } else if amount.0 < thresholds.low_price.0 {
+        } else if amount.0 < limits.low_price.0 {
             Self::Low
         } else {
             Self::Fine
@@ -125,7 +108,7 @@ impl Price {
 
 /// Whether an item is in a set, as far as its own content tells; sets about connections are not its own.
 pub fn holds(set: &Set, item: &Item) -> bool {
-    terms(item, &Thresholds::default()).contains(set)
+    terms(item, &SetLimits::default()).contains(set)
 }
 
 #[cfg(test)]

@@ -1,0 +1,129 @@
+//! What is derived from items and equivalences: match keys, sets, and what is pending where.
+
+use super::{
+    Number, StoreError,
+    sets::{ALL, SetChanges},
+};
+use redb::Table;
+use shared::{
+    content::Field,
+    ids::ConnectionId,
+    item::{Equivalence, Item},
+    mark::Mark,
+    policy::{Policy, SetLimits},
+    set::{Pending as PendingSet, Set},
+    sync::{
+        matching::item_keys,
+        pending::{Standing, pending},
+        terms::terms,
+    },
+    time::Time,
+};
+
+/// A connection as decisions need it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub number: Number,
+    pub policy: Policy,
+    /// What the platform can hold.
+    pub fields: &'static [Field],
+}
+
+/// All configured connections, and the limits of the hub's sets.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    pub all: Vec<Place>,
+    pub limits: SetLimits,
+}
+
+impl Places {
+    pub fn of(&self, connection: &ConnectionId) -> Option<&Place> {
+        self.all.iter().find(|place| place.policy.connection == *connection)
+    }
+}
+
+/// An item with its counterparts, as the index sees it.
+pub struct Whole<'a> {
+    pub item: &'a Item,
+    pub equivalences: &'a [(Number, Equivalence)],
+}
+
+impl Whole<'_> {
+    pub fn at(&self, number: Number) -> Option<&Equivalence> {
+        self.equivalences.iter().find(|(at, _)| *at == number).map(|(_, equivalence)| equivalence)
+    }
+
+    pub fn standing(&self) -> Standing {
+        let live = self.equivalences.iter().any(|(_, equivalence)| equivalence.is_live());
+        if live { Standing::Live } else { Standing::Gone }
+    }
+}
+
+/// Brings the match keys of an item up to date.
+pub fn index_keys(
+    table: &mut Table<'_, (&'static str, u64), ()>,
+    before: Option<&Item>,
+    after: &Item,
+) -> Result<(), StoreError> {
+    let old = before.map(|item| item_keys(&item.content)).unwrap_or_default();
+    let new = item_keys(&after.content);
+    for key in old.difference(&new) {
+        table.remove((key.to_string().as_str(), after.id.0))?;
+    }
+    for key in new.difference(&old) {
+        table.insert((key.to_string().as_str(), after.id.0), ())?;
+    }
+    Ok(())
+}
+
+/// Brings the sets of an item's own content up to date.
+pub fn index_terms(changes: &mut SetChanges, before: Option<&Item>, after: &Item, limits: &SetLimits) {
+    let old = before.map(|item| terms(item, limits)).unwrap_or_default();
+    let new = terms(after, limits);
+    for set in old.difference(&new) {
+        changes.leave(&set.to_string(), after.id.0);
+    }
+    for set in new.difference(&old) {
+        changes.join(&set.to_string(), after.id.0);
+    }
+}
+
+/// Brings the sets about connections up to date: where the item is, what is pending there, and its issues.
+pub fn index_places(changes: &mut SetChanges, whole: &Whole<'_>, places: &[Place], now: Time) {
+    let item = whole.item.id.0;
+    for place in places {
+        index_place(changes, whole, place, now);
+    }
+    let has_issues = whole.equivalences.iter().any(|(_, equivalence)| !equivalence.issues.is_empty());
+    put(changes, "issues:with", has_issues, item);
+    put(changes, "issues:without", !has_issues, item);
+    put(changes, ALL, whole.standing() == Standing::Live, item);
+}
+
+/// Brings the sets about one connection up to date.
+pub fn index_place(changes: &mut SetChanges, whole: &Whole<'_>, place: &Place, now: Time) {
+    let item = whole.item.id.0;
+    let id = place.policy.connection.as_str();
+    let equivalence = whole.at(place.number);
+    let pending = pending(whole.item, equivalence, whole.standing(), &place.policy, place.fields, now);
+    put(changes, &format!("on:{id}"), equivalence.is_some_and(Equivalence::is_live), item);
+    for what in PendingSet::ALL {
+        let mark = match what {
+            PendingSet::Creates => pending.mark == Some(Mark::Create),
+            PendingSet::Updates => pending.mark == Some(Mark::Update),
+            PendingSet::Held => !pending.held.is_empty(),
+        };
+        put(changes, &Set::Pending { what, at: id.to_owned() }.to_string(), mark, item);
+    }
+    let issues = equivalence.map_or(0, |equivalence| equivalence.issues.len()) + pending.issues.len();
+    put(changes, &issues_at(id), issues > 0, item);
+}
+
+/// The set of items with issues at a connection; not one that people name.
+pub fn issues_at(connection: &str) -> String {
+    format!("issues@{connection}")
+}
+
+fn put(changes: &mut SetChanges, set: &str, member: bool, item: u64) {
+    if member { changes.join(set, item) } else { changes.leave(set, item) }
+}

@@ -1,0 +1,236 @@
+//! A view of the last commit.
+
+use super::{
+    ConnectionState, Number, Scan, StoreError,
+    codec::decode,
+    index::issues_at,
+    sets::{self, ALL},
+    tables::{
+        CONNECTIONS, EQUIVALENCES, JOBS, PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, UNMATCHED,
+    },
+};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use shared::{
+    ids::{ConnectionId, ItemId, JobId, RemoteId},
+    issue::Issue,
+    item::{Equivalence, Item},
+    job::Job,
+    product::Record,
+};
+
+/// The tables as they were at the last commit.
+pub struct Reader {
+    connections: ReadOnlyTable<&'static str, &'static [u8]>,
+    products: ReadOnlyTable<u64, &'static [u8]>,
+    equivalences: ReadOnlyTable<(u64, Number), &'static [u8]>,
+    jobs: ReadOnlyTable<u64, &'static [u8]>,
+    scans: ReadOnlyTable<Number, &'static [u8]>,
+    staged: ReadOnlyTable<(Number, &'static str), &'static [u8]>,
+    seen: ReadOnlyTable<(Number, u32), &'static [u8]>,
+    unmatched: ReadOnlyTable<(Number, &'static str), &'static [u8]>,
+    pictures: ReadOnlyTable<(Number, &'static str), &'static str>,
+    remotes: ReadOnlyTable<(Number, &'static str), (u64, u64)>,
+    sets: ReadOnlyTable<(&'static str, u32), &'static [u8]>,
+}
+
+/// A record that matches no single item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmatched {
+    pub title: String,
+    pub candidates: Vec<ItemId>,
+    pub issue: Issue,
+}
+
+/// A page of item ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemPage {
+    pub ids: Vec<ItemId>,
+    pub total: u64,
+    /// The last id of this page, when there are more.
+    pub next: Option<ItemId>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+impl Reader {
+    pub(super) fn new(transaction: &ReadTransaction) -> Result<Self, StoreError> {
+        Ok(Self {
+            connections: transaction.open_table(CONNECTIONS)?,
+            products: transaction.open_table(PRODUCTS)?,
+            equivalences: transaction.open_table(EQUIVALENCES)?,
+            jobs: transaction.open_table(JOBS)?,
+            scans: transaction.open_table(SCANS)?,
+            staged: transaction.open_table(STAGED)?,
+            seen: transaction.open_table(SEEN)?,
+            unmatched: transaction.open_table(UNMATCHED)?,
+            pictures: transaction.open_table(PICTURES)?,
+            remotes: transaction.open_table(REMOTES)?,
+            sets: transaction.open_table(SETS)?,
+        })
+    }
+
+    pub fn connection(&self, id: &ConnectionId) -> Result<Option<ConnectionState>, StoreError> {
+        self.connections.get(id.as_str())?.map(|bytes| decode(bytes.value())).transpose()
+    }
+
+    /// Every connection that was ever made and not forgotten.
+    pub fn connections(&self) -> Result<Vec<(ConnectionId, ConnectionState)>, StoreError> {
+        let mut found = Vec::new();
+        for entry in self.connections.iter()? {
+            let (key, value) = entry?;
+            let id = ConnectionId::parse(key.value()).map_err(|error| StoreError::Codec(error.to_string()))?;
+            found.push((id, decode(value.value())?));
+        }
+        Ok(found)
+    }
+
+    pub fn job(&self, id: JobId) -> Result<Option<Job>, StoreError> {
+        self.jobs.get(id.0)?.map(|bytes| decode(bytes.value())).transpose()
+    }
+
+    /// Jobs, the latest first.
+    pub fn jobs(&self) -> Result<impl Iterator<Item = Result<Job, StoreError>> + use<>, StoreError> {
+        let range = self.jobs.range(0..)?;
+        Ok(range.rev().map(|entry| decode(entry?.1.value())))
+    }
+
+    pub fn product(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
+        self.products.get(id.0)?.map(|bytes| decode(bytes.value())).transpose()
+    }
+
+    pub fn equivalence(&self, id: ItemId, number: Number) -> Result<Option<Equivalence>, StoreError> {
+        self.equivalences.get((id.0, number))?.map(|bytes| decode(bytes.value())).transpose()
+    }
+
+    pub fn equivalences(&self, id: ItemId) -> Result<Vec<(Number, Equivalence)>, StoreError> {
+        let mut found = Vec::new();
+        for entry in self.equivalences.range((id.0, 0)..=(id.0, Number::MAX))? {
+            let (key, value) = entry?;
+            found.push((key.value().1, decode(value.value())?));
+        }
+        Ok(found)
+    }
+
+    pub fn remote(&self, number: Number, remote_id: &RemoteId) -> Result<Option<(ItemId, u64)>, StoreError> {
+        let found = self.remotes.get((number, remote_id.0.as_str()))?;
+        Ok(found.map(|entry| entry.value()).map(|(item, digest)| (ItemId(item), digest)))
+    }
+
+    pub fn scan(&self, number: Number) -> Result<Option<Scan>, StoreError> {
+        self.scans.get(number)?.map(|bytes| decode(bytes.value())).transpose()
+    }
+
+    /// Up to `limit` records that wait for propagation, from the first or after one.
+    pub fn staged(&self, number: Number, after: Option<&RemoteId>, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let from = after.map_or("", |id| id.0.as_str());
+        let mut found = Vec::new();
+        for entry in self.staged.range((number, from)..(number + 1, ""))? {
+            let (key, value) = entry?;
+            if after.is_some() && key.value().1 == from {
+                continue;
+            }
+            found.push(decode(value.value())?);
+            if found.len() == limit {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    pub fn staged_count(&self, number: Number) -> Result<u64, StoreError> {
+        let mut count = 0;
+        for entry in self.staged.range((number, "")..(number + 1, ""))? {
+            entry?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// The items that the running scan has seen.
+    pub fn seen(&self, number: Number) -> Result<RoaringBitmap, StoreError> {
+        let mut all = RoaringBitmap::new();
+        for entry in self.seen.range((number, 0)..=(number, u32::MAX))? {
+            let (key, value) = entry?;
+            let base = key.value().1 << 16;
+            all.extend(sets::bitmap(value.value())?.iter().map(|bit| base | bit));
+        }
+        Ok(all)
+    }
+
+    pub fn unmatched(&self, number: Number) -> Result<Vec<(RemoteId, Unmatched)>, StoreError> {
+        let mut found = Vec::new();
+        for entry in self.unmatched.range((number, "")..(number + 1, ""))? {
+            let (key, value) = entry?;
+            found.push((RemoteId::from(key.value().1), decode(value.value())?));
+        }
+        Ok(found)
+    }
+
+    /// The content hash of a picture's address, if it was ever seen.
+    pub fn picture(&self, number: Number, address: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.pictures.get((number, address))?.map(|hash| hash.value().to_owned()))
+    }
+
+    /// The connections at which a picture with this content was seen, with its address there.
+    pub fn picture_addresses(&self, hash: &str) -> Result<Vec<(Number, String)>, StoreError> {
+        let mut found = Vec::new();
+        for entry in self.pictures.iter()? {
+            let (key, value) = entry?;
+            if value.value() == hash {
+                found.push((key.value().0, key.value().1.to_owned()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The members of a set, by its stored name.
+    pub fn members(&self, set: &str) -> Result<RoaringBitmap, StoreError> {
+        sets::members(&self.sets, set)
+    }
+
+    pub fn count(&self, set: &str) -> Result<u64, StoreError> {
+        sets::count(&self.sets, set)
+    }
+
+    /// Every item that is shown.
+    pub fn all(&self) -> Result<RoaringBitmap, StoreError> {
+        self.members(ALL)
+    }
+
+    pub fn count_all(&self) -> Result<u64, StoreError> {
+        self.count(ALL)
+    }
+
+    /// The items with issues at a connection.
+    pub fn with_issues(&self, connection: &ConnectionId) -> Result<RoaringBitmap, StoreError> {
+        self.members(&issues_at(connection.as_str()))
+    }
+
+    pub fn count_with_issues(&self, connection: &ConnectionId) -> Result<u64, StoreError> {
+        self.count(&issues_at(connection.as_str()))
+    }
+
+    /// The stored names of sets that begin so, each with its count.
+    pub fn sets_from(&self, prefix: &str) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut found: Vec<(String, u64)> = Vec::new();
+        for entry in self.sets.range((prefix, 0)..)? {
+            let (key, value) = entry?;
+            let (name, _) = key.value();
+            if !name.starts_with(prefix) {
+                break;
+            }
+            let members = sets::bitmap(value.value())?.len();
+            match found.last_mut() {
+                Some((last, count)) if last == name => *count += members,
+                _ => found.push((name.to_owned(), members)),
+            }
+        }
+        Ok(found)
+    }
+}

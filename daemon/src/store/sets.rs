@@ -1,0 +1,108 @@
+//! Sets of items as bitmaps, cut into containers of 65,536 so that a change rewrites little.
+
+use super::StoreError;
+use redb::{ReadableTable, Table};
+use roaring::RoaringBitmap;
+use std::collections::HashMap;
+
+/// The set of every item that the console shows.
+pub const ALL: &str = "*";
+
+/// Changes to sets, collected over a transaction and written once per container.
+#[derive(Debug, Default)]
+pub struct SetChanges(HashMap<String, HashMap<u32, Container>>);
+
+#[derive(Debug, Default)]
+struct Container {
+    join: RoaringBitmap,
+    leave: RoaringBitmap,
+}
+
+impl SetChanges {
+    pub fn join(&mut self, set: &str, item: u64) {
+        let (container, bit) = place(item);
+        let container = self.container(set, container);
+        container.leave.remove(bit);
+        container.join.insert(bit);
+    }
+
+    pub fn leave(&mut self, set: &str, item: u64) {
+        let (container, bit) = place(item);
+        let container = self.container(set, container);
+        container.join.remove(bit);
+        container.leave.insert(bit);
+    }
+
+    fn container(&mut self, set: &str, container: u32) -> &mut Container {
+        if !self.0.contains_key(set) {
+            self.0.insert(set.to_owned(), HashMap::new());
+        }
+        self.0.get_mut(set).expect("it was just put there").entry(container).or_default()
+    }
+
+    /// Writes what was collected.
+    pub fn flush(self, table: &mut Table<'_, (&'static str, u32), &'static [u8]>) -> Result<(), StoreError> {
+        for (set, containers) in self.0 {
+            for (number, Container { join, leave }) in containers {
+                let before = match table.get((set.as_str(), number))? {
+                    Some(bytes) => bitmap(bytes.value())?,
+                    None => RoaringBitmap::new(),
+                };
+                let after = (&before - &leave) | join;
+                if after == before {
+                    continue;
+                }
+                if after.is_empty() {
+                    table.remove((set.as_str(), number))?;
+                } else {
+                    table.insert((set.as_str(), number), bytes(&after)?.as_slice())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All members of a set.
+pub fn members(
+    table: &impl ReadableTable<(&'static str, u32), &'static [u8]>,
+    set: &str,
+) -> Result<RoaringBitmap, StoreError> {
+    let mut all = RoaringBitmap::new();
+    for entry in table.range((set, 0)..=(set, u32::MAX))? {
+        let (key, value) = entry?;
+        let (_, container) = key.value();
+        let base = container << 16;
+        all.append(bitmap(value.value())?.iter().map(|bit| base | bit))
+            .map_err(|_| StoreError::Codec(String::from("a set's containers overlap")))?;
+    }
+    Ok(all)
+}
+
+/// How many members a set has.
+pub fn count(
+    table: &impl ReadableTable<(&'static str, u32), &'static [u8]>,
+    set: &str,
+) -> Result<u64, StoreError> {
+    let mut total = 0;
+    for entry in table.range((set, 0)..=(set, u32::MAX))? {
+        total += bitmap(entry?.1.value())?.len();
+    }
+    Ok(total)
+}
+
+/// The container of an item, and its bit there. Items are numbered from 1 and a store holds far fewer than 2^32.
+fn place(item: u64) -> (u32, u32) {
+    let low = u32::try_from(item).expect("a store holds fewer than 2^32 items");
+    (low >> 16, low & 0xffff)
+}
+
+pub fn bitmap(bytes: &[u8]) -> Result<RoaringBitmap, StoreError> {
+    RoaringBitmap::deserialize_from(bytes).map_err(|error| StoreError::Codec(error.to_string()))
+}
+
+pub fn bytes(bitmap: &RoaringBitmap) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::with_capacity(bitmap.serialized_size());
+    bitmap.serialize_into(&mut bytes).map_err(|error| StoreError::Codec(error.to_string()))?;
+    Ok(bytes)
+}

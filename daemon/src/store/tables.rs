@@ -1,0 +1,36 @@
+//! The tables. Primary ones hold what cannot be worked out again; derived ones are rebuilt from them.
+
+use redb::TableDefinition;
+
+/// A connection's number in keys: short, given once, never used again.
+pub type Number = u16;
+
+// Primary.
+
+/// The layout's version and the next free numbers, by name.
+pub const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
+/// What is known of each connection besides its config file.
+pub const CONNECTIONS: TableDefinition<&str, &[u8]> = TableDefinition::new("connections");
+pub const PRODUCTS: TableDefinition<u64, &[u8]> = TableDefinition::new("products");
+/// By item first, so that an item's counterparts lie together.
+pub const EQUIVALENCES: TableDefinition<(u64, Number), &[u8]> = TableDefinition::new("equivalences");
+pub const JOBS: TableDefinition<u64, &[u8]> = TableDefinition::new("jobs");
+/// A scan that is under way: where it is, for resuming.
+pub const SCANS: TableDefinition<Number, &[u8]> = TableDefinition::new("scans");
+/// Records that a scan read and that propagation has not taken in yet.
+pub const STAGED: TableDefinition<(Number, &str), &[u8]> = TableDefinition::new("staged");
+/// Items that a scan has seen, as bitmaps of 65,536.
+pub const SEEN: TableDefinition<(Number, u32), &[u8]> = TableDefinition::new("seen");
+/// Records that match no single item, each with its issue.
+pub const UNMATCHED: TableDefinition<(Number, &str), &[u8]> = TableDefinition::new("unmatched");
+/// The content hash of a picture's address at a connection.
+pub const PICTURES: TableDefinition<(Number, &str), &str> = TableDefinition::new("pictures");
+
+// Derived.
+
+/// The item of a remote id, and the digest of the record as it was last taken in.
+pub const REMOTES: TableDefinition<(Number, &str), (u64, u64)> = TableDefinition::new("remotes");
+/// Items by what they can be matched by.
+pub const KEYS: TableDefinition<(&str, u64), ()> = TableDefinition::new("keys");
+/// Members of sets, as bitmaps of 65,536 items each.
+pub const SETS: TableDefinition<(&str, u32), &[u8]> = TableDefinition::new("sets");
