@@ -15,7 +15,7 @@ mod health;
 mod session;
 mod settings;
 
-use crate::{config::watch::ConfigHandle, events::Events};
+use crate::{config::watch::ConfigHandle, events::Events, hub::Hub};
 use axum::{
     Router,
     extract::{Request, State},
@@ -35,6 +35,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// What handlers know of the daemon.
 #[derive(Debug)]
 pub struct App {
+    pub hub: Hub,
     pub config: ConfigHandle,
     pub events: Events,
     pub platforms: Vec<Platform>,

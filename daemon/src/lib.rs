@@ -2,10 +2,17 @@
 
 pub mod api;
 pub mod assets;
+pub mod calendar;
 pub mod config;
 pub mod connector;
 pub mod events;
+pub mod hub;
+pub mod job;
+pub mod pictures;
+pub mod runner;
+pub mod scheduler;
 pub mod server;
+pub mod status;
 pub mod store;
 
 use api::App;
@@ -44,6 +51,8 @@ pub struct Signals {
 pub enum RunError {
     #[error(transparent)]
     Config(#[from] watch::Faulty),
+    #[error(transparent)]
+    Hub(#[from] hub::StartError),
     #[error("{address} cannot be listened on: {source}")]
     Listen { address: SocketAddr, source: io::Error },
 }
@@ -52,7 +61,7 @@ pub enum RunError {
 pub async fn run(options: Options, signals: Signals) -> Result<(), RunError> {
     let Options {
         config: dir,
-        data: _,
+        data,
         listen,
     } = options;
     let Signals {
@@ -67,7 +76,9 @@ pub async fn run(options: Options, signals: Signals) -> Result<(), RunError> {
         .map_err(|source| RunError::Listen { address, source })?;
     let bound = listener.local_addr().unwrap_or(address);
     let events = Events::new();
+    let (hub, tasks) = hub::start(&data, config.config.clone(), events.clone(), shutdown.clone())?;
     let app = App {
+        hub,
         config: config.clone(),
         events: events.clone(),
         platforms: connector::platforms(),
@@ -97,6 +108,7 @@ pub async fn run(options: Options, signals: Signals) -> Result<(), RunError> {
     }
     serving.await.expect("serving does not panic");
     drop(config);
+    tasks.ended().await;
     follower.await.expect("following the config files does not panic");
     Ok(())
 }

@@ -48,7 +48,9 @@ pub enum StoreError {
     Codec(String),
     #[error("the store was written by a newer Click2Sync (record version {0}); install that version again")]
     Newer(u8),
-    #[error("the store's layout has version {0}, newer than this Click2Sync knows; install that version again")]
+    #[error(
+        "the store's layout has version {0}, newer than this Click2Sync knows; install that version again"
+    )]
     NewerLayout(u64),
     #[error("there is no connection `{0}`")]
     NoConnection(ConnectionId),
@@ -101,7 +103,9 @@ pub enum ScanAt {
 impl Store {
     /// Opens the store in a folder, or makes one.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let db = redb::Builder::new().set_cache_size(CACHE_BYTES).create(folder.join("click2sync.redb"))?;
+        let db = redb::Builder::new()
+            .set_cache_size(CACHE_BYTES)
+            .create(folder.join("click2sync.redb"))?;
         Self::prepare(db)
     }
 
@@ -173,12 +177,27 @@ impl Store {
     }
 }
 
+/// A record that waits for propagation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagedRecord {
+    /// Of the record as the platform told it; hashes of pictures that we found ourselves are no part of that.
+    pub digest: u64,
+    pub record: shared::product::Record,
+}
+
 /// The digest by which a record read again is known to be unchanged. When it changed is no part of it.
 pub fn digest(record: &shared::product::Record, buffer: &mut Vec<u8>) -> Result<u64, StoreError> {
-    let shared::product::Record { remote_id: _, url, updated_at: _, token: _, product } = record;
+    let shared::product::Record {
+        remote_id: _,
+        url,
+        updated_at: _,
+        token: _,
+        product,
+    } = record;
     buffer.clear();
     let taken = std::mem::take(buffer);
-    *buffer = postcard::to_extend(&(url, product), taken).map_err(|error| StoreError::Codec(error.to_string()))?;
+    *buffer =
+        postcard::to_extend(&(url, product), taken).map_err(|error| StoreError::Codec(error.to_string()))?;
     Ok(xxhash_rust::xxh3::xxh3_64(buffer))
 }
 

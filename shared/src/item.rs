@@ -53,8 +53,8 @@ pub struct Equivalence {
     pub held: Vec<Path>,
     /// A write that was begun and whose answer is not known yet.
     pub sending: Option<Sending>,
-    /// How many sends in a row the platform refused.
-    pub attempts: u32,
+    /// What the platform refused last; the same is not sent again by itself.
+    pub refused: Option<Vec<(Path, Option<Value>)>>,
     pub issues: Vec<Issue>,
     pub acknowledged_at: Option<Time>,
 }

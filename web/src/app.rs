@@ -3,8 +3,16 @@
 use crate::{
     keys, live,
     page::{
-        connections::Connections, issues::Issues, jobs::Jobs, keys::Keys, orders::Orders, product::ProductPage,
-        products::{ProductList, Products}, send::Send, settings::Settings, stats::Stats,
+        connections::Connections,
+        issues::Issues,
+        jobs::Jobs,
+        keys::Keys,
+        orders::Orders,
+        product::ProductPage,
+        products::{ProductList, Products},
+        send::Send,
+        settings::Settings,
+        stats::Stats,
     },
     state::{Console, Dialog},
     view::{

@@ -91,7 +91,10 @@ pub(crate) fn span(seconds: u64) -> String {
 
 /// The browser's clock.
 pub(crate) fn now() -> Time {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of any real date fit")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds of any real date fit"
+    )]
     Time(Date::now() as i64)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::state::{Console, Dialog};
 use leptos::{ev, prelude::*};
-use leptos_router::{hooks::use_navigate, hooks::use_location};
+use leptos_router::{hooks::use_location, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
@@ -46,7 +46,10 @@ pub(crate) fn listen(console: Console) {
             "j" | "ArrowDown" => step(&event, 1),
             "k" | "ArrowUp" => step(&event, -1),
             "Escape" if pathname.read_untracked().starts_with("/products/") => {
-                navigate(&console.list_address.get_untracked(), leptos_router::NavigateOptions::default());
+                navigate(
+                    &console.list_address.get_untracked(),
+                    leptos_router::NavigateOptions::default(),
+                );
             }
             _ => {}
         }
@@ -64,7 +67,9 @@ pub(crate) fn focus(selector: &str) {
 }
 
 fn typing(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| {
         let toggle = target
             .dyn_ref::<HtmlInputElement>()
@@ -75,12 +80,16 @@ fn typing(event: &KeyboardEvent) -> bool {
 
 /// Moves the focus by `by` rows; from nowhere, to the first. Arrow keys scroll unless a row has the focus.
 fn step(event: &KeyboardEvent, by: i32) {
-    let Ok(rows) = document().query_selector_all(ROW) else { return };
+    let Ok(rows) = document().query_selector_all(ROW) else {
+        return;
+    };
     let rows: Vec<HtmlElement> = (0..rows.length())
         .filter_map(|at| rows.item(at)?.dyn_into().ok())
         .collect();
     let active = document().active_element();
-    let here = rows.iter().position(|row| active.as_ref().is_some_and(|active| row.contains(Some(active))));
+    let here = rows
+        .iter()
+        .position(|row| active.as_ref().is_some_and(|active| row.contains(Some(active))));
     if here.is_none() && event.key().starts_with("Arrow") {
         return;
     }

@@ -35,7 +35,11 @@ impl Query {
 
     /// As parameters of an address, without question mark; empty for all products.
     pub(crate) fn parameters(&self) -> String {
-        let mut parameters: Vec<_> = self.sets.iter().map(|set| format!("set={}", encode(set))).collect();
+        let mut parameters: Vec<_> = self
+            .sets
+            .iter()
+            .map(|set| format!("set={}", encode(set)))
+            .collect();
         if !self.text.is_empty() {
             parameters.push(format!("q={}", encode(&self.text)));
         }

@@ -124,7 +124,10 @@ impl Console {
     pub(crate) fn connection(self, id: ConnectionId) -> Memo<Option<Connection>> {
         Memo::new(move |last: Option<&Option<Connection>>| {
             let connections = self.connections.read();
-            let found = connections.iter().flatten().find(|connection| connection.id == id);
+            let found = connections
+                .iter()
+                .flatten()
+                .find(|connection| connection.id == id);
             found.cloned().or_else(|| last.cloned().flatten())
         })
     }
@@ -132,7 +135,10 @@ impl Console {
     /// What people call a connection.
     pub(crate) fn name_of(self, id: &ConnectionId) -> String {
         let connections = self.connections.read();
-        let found = connections.iter().flatten().find(|connection| connection.id == *id);
+        let found = connections
+            .iter()
+            .flatten()
+            .find(|connection| connection.id == *id);
         found.map_or_else(|| id.to_string(), |connection| connection.name.clone())
     }
 
@@ -179,7 +185,8 @@ impl Console {
                 }
             }),
             Event::Gone { id } => self.connections.update(|all| {
-                all.iter_mut().for_each(|all| all.retain(|connection| connection.id != id));
+                all.iter_mut()
+                    .for_each(|all| all.retain(|connection| connection.id != id));
             }),
             Event::Job { job } => self.take_job(*job),
             Event::Product { ids } => {
@@ -233,7 +240,14 @@ impl Console {
     }
 
     pub(crate) fn job(self, id: JobId) -> Memo<Option<Job>> {
-        Memo::new(move |_| self.jobs.read().iter().flatten().find(|job| job.id == id).cloned())
+        Memo::new(move |_| {
+            self.jobs
+                .read()
+                .iter()
+                .flatten()
+                .find(|job| job.id == id)
+                .cloned()
+        })
     }
 
     /// Shows a message for a while.
@@ -252,7 +266,9 @@ impl Console {
     fn take_job(self, job: Job) {
         let over = job.status.is_over();
         let known = self.jobs.with_untracked(|jobs| {
-            jobs.iter().flatten().any(|known| known.id == job.id && known.status.is_over())
+            jobs.iter()
+                .flatten()
+                .any(|known| known.id == job.id && known.status.is_over())
         });
         if known && !over {
             return;
@@ -297,7 +313,11 @@ impl Console {
                 }
             });
         };
-        let wait = if self.products.with_untracked(Option::is_none) { 0 } else { 500 };
+        let wait = if self.products.with_untracked(Option::is_none) {
+            0
+        } else {
+            500
+        };
         set_timeout(count, Duration::from_millis(wait));
     }
 }

@@ -45,8 +45,7 @@ pub(crate) const COULD_NOT_READ: &str = "This could not be read";
 pub(crate) const TRY_AGAIN: &str = "Try again";
 pub(crate) const UNREACHABLE: &str =
     "Click2Sync does not answer. Check that it is running; this page goes on by itself as soon as it is.";
-pub(crate) const UNEXPECTED: &str =
-    "Click2Sync answered something that this page does not understand. Reload the page: it may be older than the program.";
+pub(crate) const UNEXPECTED: &str = "Click2Sync answered something that this page does not understand. Reload the page: it may be older than the program.";
 pub(crate) const NO_SUCH_PAGE: &str = "There is no such page";
 pub(crate) const NO_SUCH_PAGE_TEXT: &str = "Check the address, or choose a page on the left.";
 
@@ -74,8 +73,7 @@ pub(crate) const BY_HAND: &str = "By hand";
 pub(crate) const JUST_NOW: &str = "just now";
 pub(crate) const ANY_MOMENT: &str = "any moment";
 pub(crate) const NO_CONNECTIONS: &str = "No connections yet";
-pub(crate) const NO_CONNECTIONS_TEXT: &str =
-    "A connection is one shop or file. Put a file such as config/connections/my-shop.toml in place and it appears here at once.";
+pub(crate) const NO_CONNECTIONS_TEXT: &str = "A connection is one shop or file. Put a file such as config/connections/my-shop.toml in place and it appears here at once.";
 pub(crate) const WELCOME: &str = "Welcome to Click2Sync";
 pub(crate) const WELCOME_TEXT: &str =
     "Below are demo stores that run on this computer. Nothing you do here reaches a real shop.";
@@ -95,9 +93,11 @@ pub(crate) const NO_PRODUCTS: &str = "No products yet";
 pub(crate) const NO_PRODUCTS_TEXT: &str =
     "Fetch a connection that holds products. They appear here while they are being read.";
 pub(crate) const NOTHING_FOUND: &str = "No product is in all of these sets";
-pub(crate) const NOTHING_FOUND_TEXT: &str = "Take a set out of the search with backspace, or search for something else.";
+pub(crate) const NOTHING_FOUND_TEXT: &str =
+    "Take a set out of the search with backspace, or search for something else.";
 pub(crate) const NO_SUCH_PRODUCT: &str = "There is no such product";
-pub(crate) const NO_SUCH_PRODUCT_TEXT: &str = "Its address may be cut off. Go back to the list and search for it.";
+pub(crate) const NO_SUCH_PRODUCT_TEXT: &str =
+    "Its address may be cut off. Go back to the list and search for it.";
 pub(crate) const HUB: &str = "Hub";
 pub(crate) const HUB_ABOUT: &str = "What all are to agree on";
 pub(crate) const PICTURES: &str = "Pictures";
@@ -110,16 +110,17 @@ pub(crate) const CHOSEN: &str = "Chosen. The difference is settled and will be s
 
 // Orders, issues, jobs.
 pub(crate) const NO_ORDERS: &str = "No sales orders yet";
-pub(crate) const NO_ORDERS_TEXT: &str =
-    "None of your connections brings sales orders so far. When one does, its orders are listed here and kept in step like products.";
+pub(crate) const NO_ORDERS_TEXT: &str = "None of your connections brings sales orders so far. When one does, its orders are listed here and kept in step like products.";
 pub(crate) const NO_ISSUES: &str = "No open issues";
-pub(crate) const NO_ISSUES_TEXT: &str = "When a platform refuses something, or a product needs you, it is listed here with what to do.";
+pub(crate) const NO_ISSUES_TEXT: &str =
+    "When a platform refuses something, or a product needs you, it is listed here with what to do.";
 pub(crate) const SEVERITY_ERROR: &str = "Error: it waits for you";
 pub(crate) const SEVERITY_WARNING: &str = "Warning";
 pub(crate) const SEVERITY_NOTICE: &str = "Notice";
 pub(crate) const SHOW_PRODUCT: &str = "Show the product";
 pub(crate) const NO_JOBS: &str = "No jobs yet";
-pub(crate) const NO_JOBS_TEXT: &str = "Press Fetch updates, Send updates or Sync on a connection, or give it a schedule.";
+pub(crate) const NO_JOBS_TEXT: &str =
+    "Press Fetch updates, Send updates or Sync on a connection, or give it a schedule.";
 pub(crate) const JOBS_ABOUT: &str = "What every connection did, does and will do.";
 pub(crate) const JOBS_RUNNING: &str = "Running";
 pub(crate) const JOBS_RUNNING_NONE: &str = "Nothing runs at the moment.";

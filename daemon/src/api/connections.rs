@@ -69,5 +69,6 @@ async fn create(
     responses((status = NO_CONTENT, description = "Forgotten.")))]
 async fn delete(State(app): Daemon, Id(id): Id<ConnectionId>) -> Result<StatusCode, Refusal> {
     app.config.delete(&id).await?;
+    app.hub.forget(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

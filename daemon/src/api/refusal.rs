@@ -1,6 +1,6 @@
 //! Why a request was not done.
 
-use crate::config::edit::EditError;
+use crate::{config::edit::EditError, runner::Unwilling, store::StoreError};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -173,6 +173,24 @@ impl Refusal {
             status,
             detail,
             field,
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::broken(error)
+    }
+}
+
+impl From<Unwilling> for Refusal {
+    fn from(unwilling: Unwilling) -> Self {
+        match unwilling {
+            Unwilling::Paused | Unwilling::NoSuchJob => Self::conflict(unwilling.to_string()),
+            Unwilling::Stopping => Self::Unavailable {
+                detail: unwilling.to_string(),
+            },
+            Unwilling::Store(error) => Self::broken(error),
         }
     }
 }

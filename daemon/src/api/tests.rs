@@ -4,6 +4,7 @@ use super::{App, answer, openapi, router};
 use crate::{
     config::{self, HUB_FILE, Listen, watch::ConfigHandle},
     events::Events,
+    hub,
     server::{Ended, Limits, serve},
 };
 use axum::{
@@ -37,6 +38,7 @@ struct Server {
     config: ConfigHandle,
     /// The config folder.
     folder: TempDir,
+    _data: TempDir,
     events: Events,
     stop: watch::Sender<bool>,
     serving: JoinHandle<Ended>,
@@ -56,7 +58,16 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(false);
         let events = Events::new();
+        let data = tempfile::tempdir().unwrap();
+        let (hub, _) = hub::start(
+            data.path(),
+            config.config.clone(),
+            events.clone(),
+            stopping.clone(),
+        )
+        .unwrap();
         let app = App {
+            hub,
             config: config.clone(),
             events: events.clone(),
             platforms: crate::connector::platforms(),
@@ -67,6 +78,7 @@ impl Server {
             address,
             config,
             folder,
+            _data: data,
             events,
             stop,
             serving,

@@ -38,7 +38,9 @@ pub struct Places {
 
 impl Places {
     pub fn of(&self, connection: &ConnectionId) -> Option<&Place> {
-        self.all.iter().find(|place| place.policy.connection == *connection)
+        self.all
+            .iter()
+            .find(|place| place.policy.connection == *connection)
     }
 }
 
@@ -50,11 +52,17 @@ pub struct Whole<'a> {
 
 impl Whole<'_> {
     pub fn at(&self, number: Number) -> Option<&Equivalence> {
-        self.equivalences.iter().find(|(at, _)| *at == number).map(|(_, equivalence)| equivalence)
+        self.equivalences
+            .iter()
+            .find(|(at, _)| *at == number)
+            .map(|(_, equivalence)| equivalence)
     }
 
     pub fn standing(&self) -> Standing {
-        let live = self.equivalences.iter().any(|(_, equivalence)| equivalence.is_live());
+        let live = self
+            .equivalences
+            .iter()
+            .any(|(_, equivalence)| equivalence.is_live());
         if live { Standing::Live } else { Standing::Gone }
     }
 }
@@ -94,7 +102,10 @@ pub fn index_places(changes: &mut SetChanges, whole: &Whole<'_>, places: &[Place
     for place in places {
         index_place(changes, whole, place, now);
     }
-    let has_issues = whole.equivalences.iter().any(|(_, equivalence)| !equivalence.issues.is_empty());
+    let has_issues = whole
+        .equivalences
+        .iter()
+        .any(|(_, equivalence)| !equivalence.issues.is_empty());
     put(changes, "issues:with", has_issues, item);
     put(changes, "issues:without", !has_issues, item);
     put(changes, ALL, whole.standing() == Standing::Live, item);
@@ -105,15 +116,36 @@ pub fn index_place(changes: &mut SetChanges, whole: &Whole<'_>, place: &Place, n
     let item = whole.item.id.0;
     let id = place.policy.connection.as_str();
     let equivalence = whole.at(place.number);
-    let pending = pending(whole.item, equivalence, whole.standing(), &place.policy, place.fields, now);
-    put(changes, &format!("on:{id}"), equivalence.is_some_and(Equivalence::is_live), item);
+    let pending = pending(
+        whole.item,
+        equivalence,
+        whole.standing(),
+        &place.policy,
+        place.fields,
+        now,
+    );
+    put(
+        changes,
+        &format!("on:{id}"),
+        equivalence.is_some_and(Equivalence::is_live),
+        item,
+    );
     for what in PendingSet::ALL {
         let mark = match what {
             PendingSet::Creates => pending.mark == Some(Mark::Create),
             PendingSet::Updates => pending.mark == Some(Mark::Update),
             PendingSet::Held => !pending.held.is_empty(),
         };
-        put(changes, &Set::Pending { what, at: id.to_owned() }.to_string(), mark, item);
+        put(
+            changes,
+            &Set::Pending {
+                what,
+                at: id.to_owned(),
+            }
+            .to_string(),
+            mark,
+            item,
+        );
     }
     let issues = equivalence.map_or(0, |equivalence| equivalence.issues.len()) + pending.issues.len();
     put(changes, &issues_at(id), issues > 0, item);
@@ -125,5 +157,9 @@ pub fn issues_at(connection: &str) -> String {
 }
 
 fn put(changes: &mut SetChanges, set: &str, member: bool, item: u64) {
-    if member { changes.join(set, item) } else { changes.leave(set, item) }
+    if member {
+        changes.join(set, item)
+    } else {
+        changes.leave(set, item)
+    }
 }

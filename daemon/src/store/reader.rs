@@ -1,7 +1,7 @@
 //! A view of the last commit.
 
 use super::{
-    ConnectionState, Number, Scan, StoreError,
+    ConnectionState, Number, Scan, StagedRecord, StoreError,
     codec::decode,
     index::issues_at,
     sets::{self, ALL},
@@ -17,7 +17,6 @@ use shared::{
     issue::Issue,
     item::{Equivalence, Item},
     job::Job,
-    product::Record,
 };
 
 /// The tables as they were at the last commit.
@@ -76,7 +75,10 @@ impl Reader {
     }
 
     pub fn connection(&self, id: &ConnectionId) -> Result<Option<ConnectionState>, StoreError> {
-        self.connections.get(id.as_str())?.map(|bytes| decode(bytes.value())).transpose()
+        self.connections
+            .get(id.as_str())?
+            .map(|bytes| decode(bytes.value()))
+            .transpose()
     }
 
     /// Every connection that was ever made and not forgotten.
@@ -84,14 +86,18 @@ impl Reader {
         let mut found = Vec::new();
         for entry in self.connections.iter()? {
             let (key, value) = entry?;
-            let id = ConnectionId::parse(key.value()).map_err(|error| StoreError::Codec(error.to_string()))?;
+            let id =
+                ConnectionId::parse(key.value()).map_err(|error| StoreError::Codec(error.to_string()))?;
             found.push((id, decode(value.value())?));
         }
         Ok(found)
     }
 
     pub fn job(&self, id: JobId) -> Result<Option<Job>, StoreError> {
-        self.jobs.get(id.0)?.map(|bytes| decode(bytes.value())).transpose()
+        self.jobs
+            .get(id.0)?
+            .map(|bytes| decode(bytes.value()))
+            .transpose()
     }
 
     /// Jobs, the latest first.
@@ -101,11 +107,17 @@ impl Reader {
     }
 
     pub fn product(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
-        self.products.get(id.0)?.map(|bytes| decode(bytes.value())).transpose()
+        self.products
+            .get(id.0)?
+            .map(|bytes| decode(bytes.value()))
+            .transpose()
     }
 
     pub fn equivalence(&self, id: ItemId, number: Number) -> Result<Option<Equivalence>, StoreError> {
-        self.equivalences.get((id.0, number))?.map(|bytes| decode(bytes.value())).transpose()
+        self.equivalences
+            .get((id.0, number))?
+            .map(|bytes| decode(bytes.value()))
+            .transpose()
     }
 
     pub fn equivalences(&self, id: ItemId) -> Result<Vec<(Number, Equivalence)>, StoreError> {
@@ -119,15 +131,25 @@ impl Reader {
 
     pub fn remote(&self, number: Number, remote_id: &RemoteId) -> Result<Option<(ItemId, u64)>, StoreError> {
         let found = self.remotes.get((number, remote_id.0.as_str()))?;
-        Ok(found.map(|entry| entry.value()).map(|(item, digest)| (ItemId(item), digest)))
+        Ok(found
+            .map(|entry| entry.value())
+            .map(|(item, digest)| (ItemId(item), digest)))
     }
 
     pub fn scan(&self, number: Number) -> Result<Option<Scan>, StoreError> {
-        self.scans.get(number)?.map(|bytes| decode(bytes.value())).transpose()
+        self.scans
+            .get(number)?
+            .map(|bytes| decode(bytes.value()))
+            .transpose()
     }
 
     /// Up to `limit` records that wait for propagation, from the first or after one.
-    pub fn staged(&self, number: Number, after: Option<&RemoteId>, limit: usize) -> Result<Vec<Record>, StoreError> {
+    pub fn staged(
+        &self,
+        number: Number,
+        after: Option<&RemoteId>,
+        limit: usize,
+    ) -> Result<Vec<StagedRecord>, StoreError> {
         let from = after.map_or("", |id| id.0.as_str());
         let mut found = Vec::new();
         for entry in self.staged.range((number, from)..(number + 1, ""))? {
@@ -174,7 +196,10 @@ impl Reader {
 
     /// The content hash of a picture's address, if it was ever seen.
     pub fn picture(&self, number: Number, address: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.pictures.get((number, address))?.map(|hash| hash.value().to_owned()))
+        Ok(self
+            .pictures
+            .get((number, address))?
+            .map(|hash| hash.value().to_owned()))
     }
 
     /// The connections at which a picture with this content was seen, with its address there.

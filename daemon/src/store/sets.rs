@@ -37,7 +37,11 @@ impl SetChanges {
         if !self.0.contains_key(set) {
             self.0.insert(set.to_owned(), HashMap::new());
         }
-        self.0.get_mut(set).expect("it was just put there").entry(container).or_default()
+        self.0
+            .get_mut(set)
+            .expect("it was just put there")
+            .entry(container)
+            .or_default()
     }
 
     /// Writes what was collected.
@@ -103,6 +107,8 @@ pub fn bitmap(bytes: &[u8]) -> Result<RoaringBitmap, StoreError> {
 
 pub fn bytes(bitmap: &RoaringBitmap) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::with_capacity(bitmap.serialized_size());
-    bitmap.serialize_into(&mut bytes).map_err(|error| StoreError::Codec(error.to_string()))?;
+    bitmap
+        .serialize_into(&mut bytes)
+        .map_err(|error| StoreError::Codec(error.to_string()))?;
     Ok(bytes)
 }

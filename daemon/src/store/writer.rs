@@ -1,7 +1,7 @@
 //! One write transaction, with the derived tables kept in step.
 
 use super::{
-    ConnectionState, Number, Scan, StoreError, Unmatched,
+    ConnectionState, Number, Scan, StagedRecord, StoreError, Unmatched,
     codec::{decode, encode},
     index::{self, Places, Whole},
     sets::{self, SetChanges},
@@ -16,7 +16,6 @@ use shared::{
     ids::{ConnectionId, ItemId, JobId, RemoteId},
     item::{Equivalence, Item},
     job::Job,
-    product::Record,
     sync::matching::MatchKey,
     time::Time,
 };
@@ -37,7 +36,9 @@ impl Durability {
             Self::Now => redb::Durability::Immediate,
             Self::Soon => redb::Durability::None,
         };
-        transaction.set_durability(durability).map_err(|error| StoreError::Transaction(error.to_string()))
+        transaction
+            .set_durability(durability)
+            .map_err(|error| StoreError::Transaction(error.to_string()))
     }
 }
 
@@ -94,7 +95,8 @@ impl<'t> Writer<'t> {
                 Some(bytes) => sets::bitmap(bytes.value())?,
                 None => RoaringBitmap::new(),
             };
-            self.seen.insert((number, container), sets::bytes(&(before | bits))?.as_slice())?;
+            self.seen
+                .insert((number, container), sets::bytes(&(before | bits))?.as_slice())?;
         }
         Ok(())
     }
@@ -109,13 +111,20 @@ impl<'t> Writer<'t> {
 
     /// What is known of a connection; a connection seen for the first time gets its number.
     pub fn connection(&mut self, id: &ConnectionId) -> Result<ConnectionState, StoreError> {
-        let known = self.connections.get(id.as_str())?.map(|bytes| decode(bytes.value())).transpose()?;
+        let known = self
+            .connections
+            .get(id.as_str())?
+            .map(|bytes| decode(bytes.value()))
+            .transpose()?;
         if let Some(known) = known {
             return Ok(known);
         }
         let number = Number::try_from(self.next("connection")?)
             .map_err(|_| StoreError::Codec(String::from("more than 65,535 connections were made")))?;
-        let state = ConnectionState { number, ..ConnectionState::default() };
+        let state = ConnectionState {
+            number,
+            ..ConnectionState::default()
+        };
         self.put_connection(id, &state)?;
         Ok(state)
     }
@@ -152,7 +161,10 @@ impl<'t> Writer<'t> {
     // Scans.
 
     pub fn scan(&self, number: Number) -> Result<Option<Scan>, StoreError> {
-        self.scans.get(number)?.map(|bytes| decode(bytes.value())).transpose()
+        self.scans
+            .get(number)?
+            .map(|bytes| decode(bytes.value()))
+            .transpose()
     }
 
     pub fn put_scan(&mut self, number: Number, scan: &Scan) -> Result<(), StoreError> {
@@ -163,8 +175,10 @@ impl<'t> Writer<'t> {
     /// Forgets a scan with everything that it left behind.
     pub fn end_scan(&mut self, number: Number) -> Result<(), StoreError> {
         self.scans.remove(number)?;
-        self.staged.retain_in((number, "")..(number + 1, ""), |_, _| false)?;
-        self.seen.retain_in((number, 0)..=(number, u32::MAX), |_, _| false)?;
+        self.staged
+            .retain_in((number, "")..(number + 1, ""), |_, _| false)?;
+        self.seen
+            .retain_in((number, 0)..=(number, u32::MAX), |_, _| false)?;
         self.seen_now.retain(|(at, _), _| *at != number);
         Ok(())
     }
@@ -172,11 +186,17 @@ impl<'t> Writer<'t> {
     /// Notes that a scan saw an item's record.
     pub fn see(&mut self, number: Number, item: ItemId) {
         let low = u32::try_from(item.0).expect("a store holds fewer than 2^32 items");
-        self.seen_now.entry((number, low >> 16)).or_default().insert(low & 0xffff);
+        self.seen_now
+            .entry((number, low >> 16))
+            .or_default()
+            .insert(low & 0xffff);
     }
 
-    pub fn stage(&mut self, number: Number, record: &Record) -> Result<(), StoreError> {
-        self.staged.insert((number, record.remote_id.0.as_str()), encode(record)?.as_slice())?;
+    pub fn stage(&mut self, number: Number, staged: &StagedRecord) -> Result<(), StoreError> {
+        self.staged.insert(
+            (number, staged.record.remote_id.0.as_str()),
+            encode(staged)?.as_slice(),
+        )?;
         Ok(())
     }
 
@@ -185,8 +205,14 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    pub fn put_unmatched(&mut self, number: Number, remote_id: &RemoteId, unmatched: &Unmatched) -> Result<(), StoreError> {
-        self.unmatched.insert((number, remote_id.0.as_str()), encode(unmatched)?.as_slice())?;
+    pub fn put_unmatched(
+        &mut self,
+        number: Number,
+        remote_id: &RemoteId,
+        unmatched: &Unmatched,
+    ) -> Result<(), StoreError> {
+        self.unmatched
+            .insert((number, remote_id.0.as_str()), encode(unmatched)?.as_slice())?;
         Ok(())
     }
 
@@ -208,7 +234,10 @@ impl<'t> Writer<'t> {
     }
 
     pub fn product(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
-        self.products.get(id.0)?.map(|bytes| decode(bytes.value())).transpose()
+        self.products
+            .get(id.0)?
+            .map(|bytes| decode(bytes.value()))
+            .transpose()
     }
 
     pub fn equivalences(&self, id: ItemId) -> Result<Vec<(Number, Equivalence)>, StoreError> {
@@ -222,11 +251,20 @@ impl<'t> Writer<'t> {
 
     pub fn remote(&self, number: Number, remote_id: &RemoteId) -> Result<Option<(ItemId, u64)>, StoreError> {
         let found = self.remotes.get((number, remote_id.0.as_str()))?;
-        Ok(found.map(|entry| entry.value()).map(|(item, digest)| (ItemId(item), digest)))
+        Ok(found
+            .map(|entry| entry.value())
+            .map(|(item, digest)| (ItemId(item), digest)))
     }
 
-    pub fn put_remote(&mut self, number: Number, remote_id: &RemoteId, item: ItemId, digest: u64) -> Result<(), StoreError> {
-        self.remotes.insert((number, remote_id.0.as_str()), (item.0, digest))?;
+    pub fn put_remote(
+        &mut self,
+        number: Number,
+        remote_id: &RemoteId,
+        item: ItemId,
+        digest: u64,
+    ) -> Result<(), StoreError> {
+        self.remotes
+            .insert((number, remote_id.0.as_str()), (item.0, digest))?;
         Ok(())
     }
 
@@ -258,15 +296,22 @@ impl<'t> Writer<'t> {
             index::index_terms(&mut self.changes, before, item, &places.limits);
         }
         for (number, equivalence) in equivalences.iter().filter(|(number, _)| changed.contains(number)) {
-            self.equivalences.insert((item.id.0, *number), encode(equivalence)?.as_slice())?;
+            self.equivalences
+                .insert((item.id.0, *number), encode(equivalence)?.as_slice())?;
         }
         index::index_places(&mut self.changes, &Whole { item, equivalences }, &places.all, now);
         Ok(())
     }
 
     /// Writes one equivalence of an item without working out again what is pending; for intents.
-    pub fn put_equivalence(&mut self, id: ItemId, number: Number, equivalence: &Equivalence) -> Result<(), StoreError> {
-        self.equivalences.insert((id.0, number), encode(equivalence)?.as_slice())?;
+    pub fn put_equivalence(
+        &mut self,
+        id: ItemId,
+        number: Number,
+        equivalence: &Equivalence,
+    ) -> Result<(), StoreError> {
+        self.equivalences
+            .insert((id.0, number), encode(equivalence)?.as_slice())?;
         Ok(())
     }
 
@@ -280,28 +325,46 @@ impl<'t> Writer<'t> {
         limit: usize,
         now: Time,
     ) -> Result<Option<ItemId>, StoreError> {
-        let Some(place) = places.all.iter().find(|place| place.number == number) else { return Ok(None) };
+        let Some(place) = places.all.iter().find(|place| place.number == number) else {
+            return Ok(None);
+        };
         let mut last = None;
         for entry in self.products.range(after.0 + 1..)?.take(limit) {
             let (key, value) = entry?;
             let id = ItemId(key.value());
             let item: Item = decode(value.value())?;
             let equivalences = self.equivalences(id)?;
-            index::index_place(&mut self.changes, &Whole { item: &item, equivalences: &equivalences }, place, now);
+            index::index_place(
+                &mut self.changes,
+                &Whole {
+                    item: &item,
+                    equivalences: &equivalences,
+                },
+                place,
+                now,
+            );
             last = Some(id);
         }
         Ok(last)
     }
 
     /// Forgets a connection: its equivalences, and the sets about it. The hub's own items stay.
-    pub fn forget_connection(&mut self, id: &ConnectionId, places: &Places, now: Time) -> Result<(), StoreError> {
+    pub fn forget_connection(
+        &mut self,
+        id: &ConnectionId,
+        places: &Places,
+        now: Time,
+    ) -> Result<(), StoreError> {
         let state = self.connection(id)?;
         self.connections.remove(id.as_str())?;
         self.end_scan(state.number)?;
         let next = state.number + 1;
-        self.remotes.retain_in((state.number, "")..(next, ""), |_, _| false)?;
-        self.unmatched.retain_in((state.number, "")..(next, ""), |_, _| false)?;
-        self.pictures.retain_in((state.number, "")..(next, ""), |_, _| false)?;
+        self.remotes
+            .retain_in((state.number, "")..(next, ""), |_, _| false)?;
+        self.unmatched
+            .retain_in((state.number, "")..(next, ""), |_, _| false)?;
+        self.pictures
+            .retain_in((state.number, "")..(next, ""), |_, _| false)?;
         let at = id.as_str();
         let own = [
             format!("on:{at}"),
@@ -311,14 +374,29 @@ impl<'t> Writer<'t> {
             index::issues_at(at),
         ];
         for set in &own {
-            self.sets.retain_in((set.as_str(), 0)..=(set.as_str(), u32::MAX), |_, _| false)?;
+            self.sets
+                .retain_in((set.as_str(), 0)..=(set.as_str(), u32::MAX), |_, _| false)?;
         }
-        self.equivalences.retain(|(_, number), _| number != state.number)?;
-        let others: Vec<_> = places.all.iter().filter(|place| place.number != state.number).cloned().collect();
+        self.equivalences
+            .retain(|(_, number), _| number != state.number)?;
+        let others: Vec<_> = places
+            .all
+            .iter()
+            .filter(|place| place.number != state.number)
+            .cloned()
+            .collect();
         for entry in self.products.iter()? {
             let item: Item = decode(entry?.1.value())?;
             let equivalences = self.equivalences(item.id)?;
-            index::index_places(&mut self.changes, &Whole { item: &item, equivalences: &equivalences }, &others, now);
+            index::index_places(
+                &mut self.changes,
+                &Whole {
+                    item: &item,
+                    equivalences: &equivalences,
+                },
+                &others,
+                now,
+            );
         }
         Ok(())
     }

@@ -11,9 +11,6 @@ use crate::{
     time::Time,
 };
 
-/// After how many refusals in a row a send leaves an item alone until something about it changes.
-pub const ATTEMPTS: u32 = 3;
-
 /// The durable intent of a write, to be stored before the call.
 pub fn intend(equivalence: Equivalence, pending: &Pending, token: String, now: Time) -> Equivalence {
     let values = pending
@@ -79,7 +76,7 @@ pub fn acknowledge(
             url: record.url.clone(),
         },
         children: pairing.children,
-        attempts: 0,
+        refused: None,
         issues: without_refusals(equivalence.issues),
         acknowledged_at: Some(now),
         ..equivalence
@@ -114,20 +111,46 @@ fn acknowledged(before: &Content, shown: &Content, sent: &[&Path]) -> Content {
     content
 }
 
-/// Takes in that a platform refused a write.
-pub fn refuse(equivalence: Equivalence, message: &str, policy: &Policy, now: Time) -> Equivalence {
+/// Takes in that a platform refused a write. The same is not sent again until a person asks, or it differs.
+pub fn refuse(
+    equivalence: Equivalence,
+    code: Code,
+    message: &str,
+    policy: &Policy,
+    now: Time,
+) -> Equivalence {
     let mut issues = without_refusals(equivalence.issues);
     issues.push(Issue {
-        code: Code::Refused,
+        code,
         severity: Severity::Error,
         path: None,
         message: format!("{} refused it: {message}", policy.name),
         at: now,
     });
+    let refused = equivalence.sending.map(|sending| sending.values);
     Equivalence {
         sending: None,
-        attempts: equivalence.attempts + 1,
+        refused,
         issues,
+        ..equivalence
+    }
+}
+
+/// Whether what is pending is just what the platform refused.
+pub fn was_refused(equivalence: &Equivalence, pending: &Pending) -> bool {
+    let Some(refused) = &equivalence.refused else {
+        return false;
+    };
+    let same = |((path, value), change): (&(Path, Option<Value>), &crate::content::Change)| {
+        *path == change.path && *value == change.new
+    };
+    refused.len() == pending.changes.len() && refused.iter().zip(&pending.changes).all(same)
+}
+
+/// Takes back an intent whose write certainly did not happen.
+pub fn withdraw(equivalence: Equivalence) -> Equivalence {
+    Equivalence {
+        sending: None,
         ..equivalence
     }
 }

@@ -25,16 +25,23 @@ pub(crate) fn Connections() -> impl IntoView {
     document().set_title(&words::title(words::CONNECTIONS));
     let ids = Memo::new(move |_| {
         let connections = console.connections.read();
-        connections.as_ref().map(|all| all.iter().map(|connection| connection.id.clone()).collect::<Vec<_>>())
+        connections.as_ref().map(|all| {
+            all.iter()
+                .map(|connection| connection.id.clone())
+                .collect::<Vec<_>>()
+        })
     });
     let body = move || match ids.get() {
         None => match console.failure.get() {
             Some(failure) => failed(&failure, move || console.reload()),
-            None => view! { <div class="cards" aria-busy="true">{waiting()}{waiting()}{waiting()}</div> }.into_any(),
+            None => view! { <div class="cards" aria-busy="true">{waiting()}{waiting()}{waiting()}</div> }
+                .into_any(),
         },
-        Some(ids) if ids.is_empty() => {
-            empty(Icon::Connections, words::NO_CONNECTIONS, words::NO_CONNECTIONS_TEXT)
-        }
+        Some(ids) if ids.is_empty() => empty(
+            Icon::Connections,
+            words::NO_CONNECTIONS,
+            words::NO_CONNECTIONS_TEXT,
+        ),
         Some(_) => view! { <Cards ids=ids /> }.into_any(),
     };
     view! {

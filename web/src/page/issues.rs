@@ -34,7 +34,9 @@ pub(crate) fn Issues() -> impl IntoView {
     let issues = RwSignal::new(None::<List<Issue>>);
     let failure = RwSignal::new(None::<Failure>);
     let load = move || {
-        let filter = of_connection.get_untracked().map(|id| format!("&connection={}", encode(&id)));
+        let filter = of_connection
+            .get_untracked()
+            .map(|id| format!("&connection={}", encode(&id)));
         let address = format!("/api/v1/issues?limit={SHOWN}{}", filter.unwrap_or_default());
         spawn_local(async move {
             match client::get::<List<Issue>>(&address).await {
@@ -63,7 +65,10 @@ pub(crate) fn Issues() -> impl IntoView {
         of
     });
     let ids = Memo::new(move |_| {
-        issues.read().as_ref().map(|list| list.items.iter().map(|issue| issue.id).collect::<Vec<_>>())
+        issues
+            .read()
+            .as_ref()
+            .map(|list| list.items.iter().map(|issue| issue.id).collect::<Vec<_>>())
     });
     let body = move || match (ids.get(), failure.get()) {
         (None, Some(reason)) => failed(&reason, load),
@@ -100,7 +105,12 @@ pub(crate) fn Issues() -> impl IntoView {
 fn IssueList(ids: Memo<Option<Vec<IssueId>>>, issues: RwSignal<Option<List<Issue>>>) -> impl IntoView {
     let find = move |id: IssueId| {
         let issues = issues.read_untracked();
-        issues.as_ref()?.items.iter().find(|issue| issue.id == id).cloned()
+        issues
+            .as_ref()?
+            .items
+            .iter()
+            .find(|issue| issue.id == id)
+            .cloned()
     };
     view! {
         <ul class="issues">
@@ -113,7 +123,17 @@ fn IssueList(ids: Memo<Option<Vec<IssueId>>>, issues: RwSignal<Option<List<Issue
 
 fn one(issue: Issue) -> impl IntoView {
     let console = console();
-    let Issue { id: _, code: _, severity, connection, item, path, message, action, at } = issue;
+    let Issue {
+        id: _,
+        code: _,
+        severity,
+        connection,
+        item,
+        path,
+        message,
+        action,
+        at,
+    } = issue;
     let (class, name) = match severity {
         Severity::Error => ("issue bad", words::SEVERITY_ERROR),
         Severity::Warning => ("issue warning", words::SEVERITY_WARNING),

@@ -23,7 +23,11 @@ pub(crate) fn Jobs() -> impl IntoView {
     let ids = move |of: fn(JobStatus) -> bool| {
         Memo::new(move |_| {
             let jobs = console.jobs.read();
-            jobs.iter().flatten().filter(|job| of(job.status)).map(|job| job.id).collect::<Vec<_>>()
+            jobs.iter()
+                .flatten()
+                .filter(|job| of(job.status))
+                .map(|job| job.id)
+                .collect::<Vec<_>>()
         })
     };
     let running = ids(|status| matches!(status, JobStatus::Running | JobStatus::Halted));
@@ -74,9 +78,7 @@ fn JobLine(id: JobId) -> impl IntoView {
     let console = console();
     let job = console.job(id);
     let status = Memo::new(move |_| job.read().as_ref().map(|job| job.status));
-    let class = move || {
-        format!("job {}", status.get().map(words::status_slug).unwrap_or_default())
-    };
+    let class = move || format!("job {}", status.get().map(words::status_slug).unwrap_or_default());
     let said = move |of: fn(&Job) -> String| move || job.read().as_ref().map(of).unwrap_or_default();
     let when = move || {
         let job = job.read();

@@ -70,7 +70,11 @@ pub(crate) fn ProductPage() -> impl IntoView {
     });
     let body = move || {
         if id.get().is_none() {
-            return empty(Icon::Products, words::NO_SUCH_PRODUCT, words::NO_SUCH_PRODUCT_TEXT);
+            return empty(
+                Icon::Products,
+                words::NO_SUCH_PRODUCT,
+                words::NO_SUCH_PRODUCT_TEXT,
+            );
         }
         match (product.get(), failure.get()) {
             (Some(product), _) => known(product, Callback::new(move |()| load())),
@@ -99,7 +103,12 @@ fn known(product: Product, reload: Callback<()>) -> AnyView {
         .iter()
         .filter_map(|equivalence| choice(&product, equivalence, reload))
         .collect();
-    let issues: Vec<_> = product.equivalences.iter().flat_map(|equivalence| equivalence.issues.clone()).map(issue).collect();
+    let issues: Vec<_> = product
+        .equivalences
+        .iter()
+        .flat_map(|equivalence| equivalence.issues.clone())
+        .map(issue)
+        .collect();
     let verdict = words::product_verdict(&product);
     let picture = product.images.iter().find_map(|image| image.hash.clone());
     view! {
@@ -126,7 +135,12 @@ fn known(product: Product, reload: Callback<()>) -> AnyView {
 /// The question that a first meeting left open at one connection, if it did.
 fn choice(product: &Product, equivalence: &Equivalence, reload: Callback<()>) -> Option<AnyView> {
     let console = console();
-    let held: Vec<_> = equivalence.changes.iter().filter(|change| change.mark == Mark::Held).map(|change| words::path(&change.path)).collect();
+    let held: Vec<_> = equivalence
+        .changes
+        .iter()
+        .filter(|change| change.mark == Mark::Held)
+        .map(|change| words::path(&change.path))
+        .collect();
     if held.is_empty() {
         return None;
     }
@@ -151,8 +165,20 @@ fn choice(product: &Product, equivalence: &Equivalence, reload: Callback<()>) ->
     )
 }
 
-fn choose(console: crate::state::Console, connection: ConnectionId, item: ItemId, side: Side, reload: Callback<()>) {
-    let wanted = Choose { side, items: vec![item], sets: Vec::new(), fields: Vec::new(), all: false };
+fn choose(
+    console: crate::state::Console,
+    connection: ConnectionId,
+    item: ItemId,
+    side: Side,
+    reload: Callback<()>,
+) {
+    let wanted = Choose {
+        side,
+        items: vec![item],
+        sets: Vec::new(),
+        fields: Vec::new(),
+        all: false,
+    };
     spawn_local(async move {
         let address = format!("/api/v1/connections/{connection}/held/choose");
         let body = serde_json::to_string(&wanted).ok();
@@ -188,7 +214,10 @@ fn issue(issue: Issue) -> impl IntoView {
 fn column(equivalence: &Equivalence) -> impl IntoView {
     let console = console();
     let connections = console.connections.read_untracked();
-    let connection = connections.iter().flatten().find(|connection| connection.id == equivalence.connection);
+    let connection = connections
+        .iter()
+        .flatten()
+        .find(|connection| connection.id == equivalence.connection);
     let name = untrack(|| console.name_of(&equivalence.connection));
     let link = equivalence.url.clone().filter(|url| url.starts_with("http")).map(|url| {
         view! {

@@ -52,7 +52,10 @@ pub(crate) fn Products() -> impl IntoView {
     // Coming back, the list is where it was left.
     Effect::new(move || {
         if let Some(scroller) = scroller.get() {
-            #[expect(clippy::cast_possible_truncation, reason = "browsers end pages far below 2^31 pixels")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "browsers end pages far below 2^31 pixels"
+            )]
             scroller.set_scroll_top(list.scroll.get_value() as i32);
             look();
         }
@@ -75,9 +78,16 @@ pub(crate) fn Products() -> impl IntoView {
     let range = Memo::new(move |_| {
         let (top, height) = sight.get();
         let count = usize::try_from(total.get().unwrap_or(0)).unwrap_or(usize::MAX);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a scroll position is a small positive number")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a scroll position is a small positive number"
+        )]
         let (first, shown) = ((top / ROW) as usize, (height / ROW) as usize + 2);
-        (first.saturating_sub(SPARE).min(count), (first + shown + SPARE).min(count))
+        (
+            first.saturating_sub(SPARE).min(count),
+            (first + shown + SPARE).min(count),
+        )
     });
     Effect::new(move || {
         let (first, last) = range.get();
@@ -88,7 +98,9 @@ pub(crate) fn Products() -> impl IntoView {
     Effect::new(move |seen: Option<u64>| {
         let touched = console.touched.get();
         let concerned = seen.is_some_and(|seen| seen != touched.times)
-            && (touched.ids.is_empty() || touched.ids.iter().any(|id| list.holds(*id)) || !list.query.read_untracked().is_empty());
+            && (touched.ids.is_empty()
+                || touched.ids.iter().any(|id| list.holds(*id))
+                || !list.query.read_untracked().is_empty());
         if concerned && !gathering.get_value() {
             gathering.set_value(true);
             let refresh = move || {

@@ -36,13 +36,29 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
     let sent = RwSignal::new(None::<JobId>);
     let queued = Memo::new(move |before: Option<&shared::api::Queued>| match before {
         Some(before) if sent.get().is_some() => *before,
-        _ => connection.read().as_ref().map(|connection| connection.queued).unwrap_or_default(),
+        _ => connection
+            .read()
+            .as_ref()
+            .map(|connection| connection.queued)
+            .unwrap_or_default(),
     });
-    let name = Memo::new(move |_| connection.read().as_ref().map(|connection| connection.name.clone()).unwrap_or_default());
+    let name = Memo::new(move |_| {
+        connection
+            .read()
+            .as_ref()
+            .map(|connection| connection.name.clone())
+            .unwrap_or_default()
+    });
     let title = Signal::derive(move || words::send_title(&queued.get(), &name.get()));
     let job = Memo::new(move |_| {
         let id = sent.get()?;
-        console.jobs.read().iter().flatten().find(|job| job.id == id).cloned()
+        console
+            .jobs
+            .read()
+            .iter()
+            .flatten()
+            .find(|job| job.id == id)
+            .cloned()
     });
     let id = StoredValue::new(id);
     let asking = RwSignal::new(false);
@@ -60,9 +76,13 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
             let read = read.clone();
             failed(&failure, read)
         }
-        Some(Ok(list)) if list.items.is_empty() => view! { <p class="none">{words::NOTHING_TO_SEND}</p> }.into_any(),
+        Some(Ok(list)) if list.items.is_empty() => {
+            view! { <p class="none">{words::NOTHING_TO_SEND}</p> }.into_any()
+        }
         Some(Ok(list)) => {
-            let more = list.total.saturating_sub(u64::try_from(list.items.len()).unwrap_or(u64::MAX));
+            let more = list
+                .total
+                .saturating_sub(u64::try_from(list.items.len()).unwrap_or(u64::MAX));
             view! {
                 <ul class="pending">{list.items.into_iter().map(|item| line(item, &name.get_untracked())).collect_view()}</ul>
                 {(more > 0).then(|| view! { <p class="none">{words::and_more(more)}</p> })}
@@ -109,7 +129,14 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
 }
 
 fn line(item: PendingItem, place: &str) -> AnyView {
-    let PendingItem { kind: _, item, title, mark, changes, why } = item;
+    let PendingItem {
+        kind: _,
+        item,
+        title,
+        mark,
+        changes,
+        why,
+    } = item;
     let changed = changes.into_iter().take(6).map(|change| {
         view! {
             <li>

@@ -32,7 +32,13 @@ enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [Self::Behaviour, Self::Scheduler, Self::Prices, Self::Stock, Self::Fields];
+    const ALL: [Self; 5] = [
+        Self::Behaviour,
+        Self::Scheduler,
+        Self::Prices,
+        Self::Stock,
+        Self::Fields,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -78,7 +84,9 @@ pub(crate) fn Settings(id: ConnectionId) -> impl IntoView {
     };
     load();
     let save = move || {
-        let Some(patch) = form.patch() else { return modal::close() };
+        let Some(patch) = form.patch() else {
+            return modal::close();
+        };
         saving.set(true);
         spawn_local(async move {
             match client::patch::<api::Settings>(&address(), patch.to_string()).await {
@@ -97,7 +105,12 @@ pub(crate) fn Settings(id: ConnectionId) -> impl IntoView {
         });
     };
     let title = Signal::derive(move || {
-        words::settings_of(connection.read().as_ref().map_or("", |connection| &connection.name))
+        words::settings_of(
+            connection
+                .read()
+                .as_ref()
+                .map_or("", |connection| &connection.name),
+        )
     });
     let tabs = move || {
         Tab::ALL
@@ -169,15 +182,29 @@ fn schedule(form: Form) -> impl IntoView {
             // A file with a cron line has no `every`; the two cannot both hold.
             let cron = form.says("schedule.cron").then(|| {
                 (
-                    form.text("schedule.cron", words::SET_CRON, words::SET_CRON_ABOUT, "*/10 8-20 * * *"),
-                    form.text("schedule.time_zone", words::SET_TIME_ZONE, words::SET_TIME_ZONE_ABOUT, "UTC"),
+                    form.text(
+                        "schedule.cron",
+                        words::SET_CRON,
+                        words::SET_CRON_ABOUT,
+                        "*/10 8-20 * * *",
+                    ),
+                    form.text(
+                        "schedule.time_zone",
+                        words::SET_TIME_ZONE,
+                        words::SET_TIME_ZONE_ABOUT,
+                        "UTC",
+                    ),
                 )
             });
             let every = cron
                 .is_none()
                 .then(|| form.text("schedule.every", words::SET_EVERY, words::SET_EVERY_ABOUT, "15m"));
-            let rescan =
-                form.text("schedule.full_rescan", words::SET_FULL_RESCAN, words::SET_FULL_RESCAN_ABOUT, "7d");
+            let rescan = form.text(
+                "schedule.full_rescan",
+                words::SET_FULL_RESCAN,
+                words::SET_FULL_RESCAN_ABOUT,
+                "7d",
+            );
             view! { {every} {cron} {rescan} }
         })
     };
@@ -207,7 +234,12 @@ fn stock(form: Form) -> impl IntoView {
 
 fn fields(form: Form) -> impl IntoView {
     let rows = Field::ALL.map(|field| {
-        form.choice(&format!("products.fields.{}", field.name()), words::path(field.name()), "", &words::MUTABILITIES)
+        form.choice(
+            &format!("products.fields.{}", field.name()),
+            words::path(field.name()),
+            "",
+            &words::MUTABILITIES,
+        )
     });
     view! {
         <p class="quietly">{words::FIELDS_ABOUT}</p>
@@ -233,7 +265,12 @@ fn ClockList(id: ConnectionId) -> impl IntoView {
         });
     };
     let clock = move |name: &'static str, kind: ClockKind, of: fn(&Clocks) -> Option<Time>| {
-        let time = Memo::new(move |_| connection.read().as_ref().and_then(|connection| of(&connection.clocks)));
+        let time = Memo::new(move |_| {
+            connection
+                .read()
+                .as_ref()
+                .and_then(|connection| of(&connection.clocks))
+        });
         let said = move || match time.get() {
             Some(time) => words::clock_at(&format::ago(time, console.now.get())),
             None => words::CLOCK_UNSET.to_owned(),

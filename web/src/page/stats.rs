@@ -22,7 +22,12 @@ pub(crate) fn Stats(id: ConnectionId) -> impl IntoView {
     };
     read();
     let title = Signal::derive(move || {
-        words::stats_of(connection.read().as_ref().map_or("", |connection| &connection.name))
+        words::stats_of(
+            connection
+                .read()
+                .as_ref()
+                .map_or("", |connection| &connection.name),
+        )
     });
     let body = move || match stats.get() {
         None => view! { <p class="none" aria-busy="true">{words::READING}</p> }.into_any(),
@@ -41,12 +46,25 @@ pub(crate) fn Stats(id: ConnectionId) -> impl IntoView {
 
 fn known(stats: api::Stats) -> impl IntoView {
     let console = console();
-    let api::Stats { counts, queued, coverage, variants, stock_units, out_of_stock, vanished, jobs } = stats;
+    let api::Stats {
+        counts,
+        queued,
+        coverage,
+        variants,
+        stock_units,
+        out_of_stock,
+        vanished,
+        jobs,
+    } = stats;
     let figure = |name: &'static str, value: String| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
     let waiting = queued.products.create + queued.products.update;
     let bars = Field::ALL.into_iter().filter_map(|field| {
         let with = *coverage.get(field.name())?;
-        let part = if counts.products == 0 { 0 } else { with.min(counts.products) * 100 / counts.products };
+        let part = if counts.products == 0 {
+            0
+        } else {
+            with.min(counts.products) * 100 / counts.products
+        };
         Some(view! {
             <div class="bar">
                 <dt>{words::path(field.name())}</dt>

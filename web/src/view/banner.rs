@@ -14,9 +14,15 @@ pub(crate) fn FaultBanner() -> impl IntoView {
     let console = console();
     let faults = Memo::new(move |_| {
         let config = console.config.read();
-        let Some(config) = config.as_ref() else { return Vec::new() };
+        let Some(config) = config.as_ref() else {
+            return Vec::new();
+        };
         let of_files: Vec<ConfigFault> = config.files.iter().flat_map(|file| file.faults.clone()).collect();
-        if of_files.is_empty() { config.fault.iter().cloned().collect() } else { of_files }
+        if of_files.is_empty() {
+            config.fault.iter().cloned().collect()
+        } else {
+            of_files
+        }
     });
     move || {
         let faults = faults.get();
@@ -35,7 +41,15 @@ pub(crate) fn FaultBanner() -> impl IntoView {
 }
 
 fn fault(fault: ConfigFault) -> impl IntoView {
-    let ConfigFault { file, line, column, message, hint, excerpt, field: _ } = fault;
+    let ConfigFault {
+        file,
+        line,
+        column,
+        message,
+        hint,
+        excerpt,
+        field: _,
+    } = fault;
     let caret = " ".repeat(column.saturating_sub(1));
     view! {
         <div class="one">

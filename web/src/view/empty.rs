@@ -1,6 +1,10 @@
 //! What is shown where there is nothing, or where something could not be read.
 
-use crate::{client::Failure, view::icon::{Icon, icon}, words};
+use crate::{
+    client::Failure,
+    view::icon::{Icon, icon},
+    words,
+};
 use leptos::prelude::*;
 
 /// Says that there is nothing, why, and what to do next.

@@ -20,12 +20,18 @@ pub(crate) fn Rail() -> impl IntoView {
     let entry = move |address: &'static str, of: Icon, name: &'static str| {
         let here = move || {
             let path = pathname.read();
-            let inside = path.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let inside = path
+                .strip_prefix(address)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             let current = if address == "/" { *path == "/" } else { inside };
             current.then_some("page")
         };
         let href = move || {
-            if address == "/products" { console.list_address.get() } else { address.to_owned() }
+            if address == "/products" {
+                console.list_address.get()
+            } else {
+                address.to_owned()
+            }
         };
         view! {
             <a href=href aria-current=here title=name>
@@ -55,7 +61,11 @@ pub(crate) fn TopBar() -> impl IntoView {
     let console = console();
     let issues = Memo::new(move |_| {
         let connections = console.connections.read();
-        connections.iter().flatten().map(|connection| connection.issues).sum::<u64>()
+        connections
+            .iter()
+            .flatten()
+            .map(|connection| connection.issues)
+            .sum::<u64>()
     });
     let bell = move || words::open_issues(issues.get());
     let live = move || match console.live.get() {

@@ -1,6 +1,10 @@
 //! A dialog over the page. The browser's own element keeps the focus inside and gives it back.
 
-use crate::{state::console, view::icon::{Icon, icon}, words};
+use crate::{
+    state::console,
+    view::icon::{Icon, icon},
+    words,
+};
 use leptos::{html, prelude::*};
 
 /// Opens when it is put on the page; Esc, the cross and a click beside it close it.

@@ -52,7 +52,9 @@ pub(crate) fn Ring(connection: Memo<Option<Connection>>) -> impl IntoView {
 
 /// One letter of each of the first two words, or the first two letters of the only one.
 fn initials(name: &str) -> String {
-    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
     let letters: String = match (words.next(), words.next()) {
         (Some(first), Some(second)) => first.chars().take(1).chain(second.chars().take(1)).collect(),
         (Some(only), None) => only.chars().take(2).collect(),

@@ -36,7 +36,11 @@ pub(crate) fn Search() -> impl IntoView {
     let navigate = use_navigate();
     // On other pages the bar is empty and its first choice leads to the products.
     let query = Memo::new(move |_| {
-        if pathname.get() == "/products" { Query::parse(&search.get()) } else { Query::default() }
+        if pathname.get() == "/products" {
+            Query::parse(&search.get())
+        } else {
+            Query::default()
+        }
     });
     let go = Callback::new(move |query: Query| navigate(&query.address(), NavigateOptions::default()));
 
@@ -55,7 +59,10 @@ pub(crate) fn Search() -> impl IntoView {
             if asked.get_value() != turn {
                 return;
             }
-            let address = format!("/api/v1/sets?kind=products&limit=20&q={}", encode(&typed.get_untracked()));
+            let address = format!(
+                "/api/v1/sets?kind=products&limit=20&q={}",
+                encode(&typed.get_untracked())
+            );
             spawn_local(async move {
                 let answer = client::get::<Vec<SetSuggestion>>(&address).await;
                 if let Ok(found) = answer
@@ -79,9 +86,15 @@ pub(crate) fn Search() -> impl IntoView {
         let text = typed.get();
         let text = text.trim();
         let chosen = query.read();
-        let sets = suggestions.get().into_iter().filter(|set| !chosen.sets.contains(&set.id));
+        let sets = suggestions
+            .get()
+            .into_iter()
+            .filter(|set| !chosen.sets.contains(&set.id));
         let text = (!text.is_empty()).then(|| Choice::Text(text.to_owned()));
-        text.into_iter().chain(sets.map(Choice::Set)).take(SHOWN).collect::<Vec<_>>()
+        text.into_iter()
+            .chain(sets.map(Choice::Set))
+            .take(SHOWN)
+            .collect::<Vec<_>>()
     });
     let choose = move |choice: Choice| {
         let now = query.get_untracked();
@@ -97,7 +110,11 @@ pub(crate) fn Search() -> impl IntoView {
             event.prevent_default();
             open.set(true);
             let count = choices.read_untracked().len();
-            let by = if event.key() == "ArrowDown" { 1 } else { count.saturating_sub(1) };
+            let by = if event.key() == "ArrowDown" {
+                1
+            } else {
+                count.saturating_sub(1)
+            };
             picked.update(|picked| *picked = if count == 0 { 0 } else { (*picked + by) % count });
         }
         "Enter" => {
@@ -150,11 +167,25 @@ pub(crate) fn Search() -> impl IntoView {
         let label = |set: &String| {
             let labels = labels.read();
             let found = labels.iter().find(|(id, _)| id == set);
-            found.map_or_else(|| words::set_label(set, |id| console.name_of_text(id)), |(_, label)| label.clone())
+            found.map_or_else(
+                || words::set_label(set, |id| console.name_of_text(id)),
+                |(_, label)| label.clone(),
+            )
         };
-        let sets = query.sets.iter().map(|set| chip(label(set), query.clone().without(set))).collect_view();
-        let text = (!query.text.is_empty())
-            .then(|| chip(words::quoted(&query.text), Query { text: String::new(), ..query.clone() }));
+        let sets = query
+            .sets
+            .iter()
+            .map(|set| chip(label(set), query.clone().without(set)))
+            .collect_view();
+        let text = (!query.text.is_empty()).then(|| {
+            chip(
+                words::quoted(&query.text),
+                Query {
+                    text: String::new(),
+                    ..query.clone()
+                },
+            )
+        });
         (sets, text)
     };
     let option = move |at: usize, choice: Choice| {

@@ -16,7 +16,11 @@ use shared::{
 
 /// `1 product`, `2 products`.
 fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", format::count(number), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        format::count(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 /// "a", "a and b", "a, b and c".
@@ -73,18 +77,30 @@ pub(crate) fn open_issues(number: u64) -> String {
 
 /// For the bell, which has room for two digits.
 pub(crate) fn at_most_99(number: u64) -> String {
-    if number > 99 { "99+".to_owned() } else { number.to_string() }
+    if number > 99 {
+        "99+".to_owned()
+    } else {
+        number.to_string()
+    }
 }
 
 /// For the send button's label.
 pub(crate) fn at_most_9999(number: u64) -> String {
-    if number > 9_999 { "9,999+".to_owned() } else { format::count(number) }
+    if number > 9_999 {
+        "9,999+".to_owned()
+    } else {
+        format::count(number)
+    }
 }
 
 pub(crate) fn faults(number: usize) -> String {
     match number {
-        1 => "A config file has a mistake. The last good settings stay in force until it is mended.".to_owned(),
-        _ => format!("{number} mistakes in config files. The last good settings stay in force until they are mended."),
+        1 => {
+            "A config file has a mistake. The last good settings stay in force until it is mended.".to_owned()
+        }
+        _ => format!(
+            "{number} mistakes in config files. The last good settings stay in force until they are mended."
+        ),
     }
 }
 
@@ -113,7 +129,14 @@ pub(crate) fn set_label(set: &str, name: impl Fn(&str) -> String) -> String {
 
 /// Is everything in step, and if not, what and why?
 pub(crate) fn verdict(totals: &Totals) -> String {
-    let Totals { orders: _, waiting, held, issues, stuck, running } = totals;
+    let Totals {
+        orders: _,
+        waiting,
+        held,
+        issues,
+        stuck,
+        running,
+    } = totals;
     if let [(name, state)] = stuck.as_slice() {
         return match state {
             ConnectionState::Halted => format!("{name} stopped and waits for you."),
@@ -128,18 +151,33 @@ pub(crate) fn verdict(totals: &Totals) -> String {
     }
     let waits = match (waiting, held) {
         (0, 0) => None,
-        (_, 0) => Some(counted(*waiting, "change waits to be sent", "changes wait to be sent")),
-        (0, _) => Some(counted(*held, "product waits for your choice", "products wait for your choice")),
+        (_, 0) => Some(counted(
+            *waiting,
+            "change waits to be sent",
+            "changes wait to be sent",
+        )),
+        (0, _) => Some(counted(
+            *held,
+            "product waits for your choice",
+            "products wait for your choice",
+        )),
         _ => Some(format!(
             "{} and {}",
             counted(*waiting, "change waits to be sent", "changes wait to be sent"),
-            counted(*held, "product waits for your choice", "products wait for your choice")
+            counted(
+                *held,
+                "product waits for your choice",
+                "products wait for your choice"
+            )
         )),
     };
     match (waits, issues) {
         (Some(waits), _) => format!("{waits}."),
         (None, 0) => "Everything is in step.".to_owned(),
-        (None, _) => format!("Everything is in step, with {}.", counted(*issues, "open issue", "open issues")),
+        (None, _) => format!(
+            "Everything is in step, with {}.",
+            counted(*issues, "open issue", "open issues")
+        ),
     }
 }
 
@@ -152,7 +190,11 @@ pub(crate) fn orders(number: u64) -> &'static str {
 }
 
 pub(crate) fn waiting_changes(number: u64) -> &'static str {
-    if number == 1 { "waiting change" } else { "waiting changes" }
+    if number == 1 {
+        "waiting change"
+    } else {
+        "waiting changes"
+    }
 }
 
 pub(crate) fn issues(number: u64) -> &'static str {
@@ -195,7 +237,10 @@ pub(crate) fn state(connection: &Connection, now: Time) -> String {
             JobStatus::Running => return progress(job),
             JobStatus::Queued => return waiting_to(job.kind).to_owned(),
             JobStatus::Halted => {
-                return job.error.clone().unwrap_or_else(|| state_name(ConnectionState::Halted).to_owned());
+                return job
+                    .error
+                    .clone()
+                    .unwrap_or_else(|| state_name(ConnectionState::Halted).to_owned());
             }
             JobStatus::Done | JobStatus::Failed | JobStatus::Cancelled => {}
         }
@@ -235,7 +280,11 @@ fn progress(job: &Job) -> String {
     let rate = job.progress.per_second;
     if rate > 0 {
         sentence = format!("{sentence}, {}/s", format::count(rate));
-        if let Some(left) = job.progress.total.and_then(|total| total.checked_sub(job.progress.done)) {
+        if let Some(left) = job
+            .progress
+            .total
+            .and_then(|total| total.checked_sub(job.progress.done))
+        {
             sentence = format!("{sentence}, {} left", format::span(left.div_ceil(rate)));
         }
     }
@@ -285,9 +334,10 @@ pub(crate) fn job_sentence(job: &Job) -> String {
     match job.status {
         JobStatus::Queued => waiting_to(job.kind).to_owned(),
         JobStatus::Running => progress(job),
-        JobStatus::Halted | JobStatus::Failed => {
-            job.error.clone().unwrap_or_else(|| super::status(job.status).to_owned())
-        }
+        JobStatus::Halted | JobStatus::Failed => job
+            .error
+            .clone()
+            .unwrap_or_else(|| super::status(job.status).to_owned()),
         JobStatus::Done | JobStatus::Cancelled => outcome(&job.outcome),
     }
 }
@@ -304,7 +354,16 @@ pub(crate) fn job_ended(job: &Job, connection: &str) -> (crate::state::Tone, Str
 }
 
 fn outcome(outcome: &Outcome) -> String {
-    let Outcome { scanned, new, changed, vanished, created, updated, failed, issues } = outcome;
+    let Outcome {
+        scanned,
+        new,
+        changed,
+        vanished,
+        created,
+        updated,
+        failed,
+        issues,
+    } = outcome;
     let did: Vec<String> = [
         (*new, "new"),
         (*changed, "changed"),
@@ -331,11 +390,19 @@ fn outcome(outcome: &Outcome) -> String {
 
 pub(crate) fn products_found(number: u64, all: bool) -> String {
     let found = counted(number, "product", "products");
-    if all { found } else { format!("{found} in all of these sets") }
+    if all {
+        found
+    } else {
+        format!("{found} in all of these sets")
+    }
 }
 
 pub(crate) fn or_untitled(title: String) -> String {
-    if title.trim().is_empty() { "Without a title".to_owned() } else { title }
+    if title.trim().is_empty() {
+        "Without a title".to_owned()
+    } else {
+        title
+    }
 }
 
 pub(crate) fn sku_line(sku: &str, variants: usize) -> String {
@@ -358,7 +425,11 @@ pub(crate) fn price_range((low, high): (Money, Money)) -> String {
 /// A glyph's name.
 pub(crate) fn mark_at(mark: Mark, place: &str) -> String {
     let name = super::mark(mark);
-    if place.is_empty() { name.to_owned() } else { format!("{place}: {}", name.to_lowercase()) }
+    if place.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{place}: {}", name.to_lowercase())
+    }
 }
 
 pub(crate) fn not_there(place: &str) -> String {
@@ -375,22 +446,41 @@ pub(crate) fn changed(ago: &str) -> String {
 
 /// What identifies a product, in a line.
 pub(crate) fn product_facts(product: &Product) -> String {
-    let sku = product.variants.iter().map(|variant| variant.sku.as_str()).find(|sku| !sku.is_empty());
+    let sku = product
+        .variants
+        .iter()
+        .map(|variant| variant.sku.as_str())
+        .find(|sku| !sku.is_empty());
     sku_line(sku.unwrap_or_default(), product.variants.len())
 }
 
 /// Is this product in step, and if not, where not?
 pub(crate) fn product_verdict(product: &Product) -> String {
-    let waiting = product.equivalences.iter().filter(|at| matches!(at.mark, Mark::Create | Mark::Update)).count();
-    let held = product.equivalences.iter().filter(|at| at.changes.iter().any(|change| change.mark == Mark::Held)).count();
+    let waiting = product
+        .equivalences
+        .iter()
+        .filter(|at| matches!(at.mark, Mark::Create | Mark::Update))
+        .count();
+    let held = product
+        .equivalences
+        .iter()
+        .filter(|at| at.changes.iter().any(|change| change.mark == Mark::Held))
+        .count();
     let places = |number: usize| {
-        counted(u64::try_from(number).unwrap_or(u64::MAX), "connection", "connections")
+        counted(
+            u64::try_from(number).unwrap_or(u64::MAX),
+            "connection",
+            "connections",
+        )
     };
     match (waiting, held) {
         _ if product.equivalences.is_empty() => "No connection has this product.".to_owned(),
         (0, 0) => format!("In step at {}.", places(product.equivalences.len())),
         (_, 0) => format!("Changes wait to be sent to {}.", places(waiting)),
-        (0, _) => format!("{} and the hub differ, and you decide which is right.", places(held)),
+        (0, _) => format!(
+            "{} and the hub differ, and you decide which is right.",
+            places(held)
+        ),
         (_, _) => format!(
             "Changes wait to be sent to {}, and {} and the hub differ.",
             places(waiting),
@@ -407,7 +497,10 @@ pub(crate) fn held_question(connection: &str, fields: &[String]) -> String {
         fields.truncate(3);
         fields.push(format!("{more} more"));
     }
-    format!("{connection} and the hub differed when they first met: {}. Which is right?", listed(&fields))
+    format!(
+        "{connection} and the hub differed when they first met: {}. Which is right?",
+        listed(&fields)
+    )
 }
 
 pub(crate) fn take_from(connection: &str) -> String {
@@ -425,7 +518,11 @@ pub(crate) fn equal_fields(names: &[String]) -> String {
 
 pub(crate) fn equal_variants(number: usize) -> String {
     let number = u64::try_from(number).unwrap_or(u64::MAX);
-    counted(number, "variant is equal everywhere", "variants are equal everywhere")
+    counted(
+        number,
+        "variant is equal everywhere",
+        "variants are equal everywhere",
+    )
 }
 
 pub(crate) fn variants_of(number: usize) -> String {
@@ -434,13 +531,18 @@ pub(crate) fn variants_of(number: usize) -> String {
 
 pub(crate) fn variant_name(variant: &Variant) -> String {
     let options: Vec<&str> = variant.options.values().map(String::as_str).collect();
-    if options.is_empty() { "Variant".to_owned() } else { options.join(" / ") }
+    if options.is_empty() {
+        "Variant".to_owned()
+    } else {
+        options.join(" / ")
+    }
 }
 
 /// What a path is about, as people say it.
 pub(crate) fn path(path: &str) -> String {
     let unescape = |name: &str| name.replace("~1", "/").replace("~0", "~");
-    let known = |name: &str| Field::parse(name).map_or_else(|| name.to_owned(), |known| field(known).to_owned());
+    let known =
+        |name: &str| Field::parse(name).map_or_else(|| name.to_owned(), |known| field(known).to_owned());
     let own = match path.strip_prefix("variants/") {
         None => path,
         Some(inside) => match inside.split_once('/') {
@@ -454,7 +556,10 @@ pub(crate) fn path(path: &str) -> String {
         Some(("options", name)) => {
             let name = unescape(name);
             let mut letters = name.chars();
-            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+            letters
+                .next()
+                .map(|first| first.to_uppercase().chain(letters).collect())
+                .unwrap_or_default()
         }
         Some(("stock", DEFAULT_LOCATION)) => field(Field::Stock).to_owned(),
         Some(("stock", place)) => format!("{} ({})", field(Field::Stock), unescape(place)),
@@ -471,7 +576,11 @@ pub(crate) fn value(path: &str, value: &Value, currency: Option<Currency>) -> Op
         Value::Bool(there) => return there.then(|| "Yes".to_owned()),
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        Value::Array(list) => list
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
     };
     if text.is_empty() {
         return None;

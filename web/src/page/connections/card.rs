@@ -25,7 +25,12 @@ pub(crate) fn Card(id: ConnectionId) -> impl IntoView {
     let console = console();
     let connection = console.connection(id.clone());
     let text = move |of: fn(&Connection) -> &str| {
-        move || connection.read().as_ref().map(|connection| of(connection).to_owned())
+        move || {
+            connection
+                .read()
+                .as_ref()
+                .map(|connection| of(connection).to_owned())
+        }
     };
     let state = Memo::new(move |_| connection.read().as_ref().map(|connection| connection.state));
     let state_class = move || match state.get() {
@@ -37,7 +42,10 @@ pub(crate) fn Card(id: ConnectionId) -> impl IntoView {
     };
     let sentence = Memo::new(move |_| {
         let connection = connection.read();
-        connection.as_ref().map(|connection| words::state(connection, console.now.get())).unwrap_or_default()
+        connection
+            .as_ref()
+            .map(|connection| words::state(connection, console.now.get()))
+            .unwrap_or_default()
     });
     let heading = format!("connection-{id}");
     let (named_by, slug) = (heading.clone(), id.to_string());
@@ -85,10 +93,13 @@ fn Remedies(connection: Memo<Option<Connection>>) -> impl IntoView {
 #[component]
 fn Figures(connection: Memo<Option<Connection>>) -> impl IntoView {
     let console = console();
-    let id = connection.read_untracked().as_ref().map(|connection| connection.id.to_string()).unwrap_or_default();
-    let number = move |of: fn(&Connection) -> u64| {
-        Memo::new(move |_| connection.read().as_ref().map_or(0, of))
-    };
+    let id = connection
+        .read_untracked()
+        .as_ref()
+        .map(|connection| connection.id.to_string())
+        .unwrap_or_default();
+    let number =
+        move |of: fn(&Connection) -> u64| Memo::new(move |_| connection.read().as_ref().map_or(0, of));
     let queue = |mark: Mark, slug: &str, of: fn(&Connection) -> u64, name: fn(u64) -> &'static str| {
         let value = number(of);
         let href = products_in(format!("pending:{slug}@{id}"));
@@ -101,7 +112,12 @@ fn Figures(connection: Memo<Option<Connection>>) -> impl IntoView {
     let products = number(|connection| connection.counts.products);
     let orders = number(|connection| connection.counts.orders);
     let issues = number(|connection| connection.issues);
-    let last_fetch = Memo::new(move |_| connection.read().as_ref().and_then(|connection| connection.last_fetch));
+    let last_fetch = Memo::new(move |_| {
+        connection
+            .read()
+            .as_ref()
+            .and_then(|connection| connection.last_fetch)
+    });
     let next_run = Memo::new(move |_| {
         let connection = connection.read();
         let paused = connection.as_ref()?.state == ConnectionState::Paused;
@@ -158,9 +174,16 @@ fn Buttons(id: ConnectionId, connection: Memo<Option<Connection>>) -> impl IntoV
     let console = console();
     let paused = Memo::new(move |_| {
         let connection = connection.read();
-        connection.as_ref().is_some_and(|connection| connection.state == ConnectionState::Paused)
+        connection
+            .as_ref()
+            .is_some_and(|connection| connection.state == ConnectionState::Paused)
     });
-    let queued = Memo::new(move |_| connection.read().as_ref().map_or(0, |connection| connection.queued.total()));
+    let queued = Memo::new(move |_| {
+        connection
+            .read()
+            .as_ref()
+            .map_or(0, |connection| connection.queued.total())
+    });
     let active = Memo::new(move |_| {
         let connection = connection.read();
         let job = connection.as_ref()?.job.as_ref()?;
@@ -176,12 +199,18 @@ fn Buttons(id: ConnectionId, connection: Memo<Option<Connection>>) -> impl IntoV
             }
             match kind {
                 JobKind::Send => console.dialog.set(Some(Dialog::Send(id.get_value()))),
-                JobKind::Fetch | JobKind::Sync | JobKind::Maintenance => console.request(id.get_value(), kind),
+                JobKind::Fetch | JobKind::Sync | JobKind::Maintenance => {
+                    console.request(id.get_value(), kind)
+                }
             }
         };
         let label = move || {
             let waiting = if badge { queued.get() } else { 0 };
-            if waiting == 0 { name.to_owned() } else { words::with_changes(name, waiting) }
+            if waiting == 0 {
+                name.to_owned()
+            } else {
+                words::with_changes(name, waiting)
+            }
         };
         view! {
             <button

@@ -28,25 +28,37 @@ pub(super) fn Grid(product: Product) -> impl IntoView {
     let mut product = product;
     // Columns stand in the order of the connections, as everywhere.
     product.equivalences.sort_by_key(|equivalence| {
-        connections.iter().position(|connection| connection.id == equivalence.connection)
+        connections
+            .iter()
+            .position(|connection| connection.id == equivalence.connection)
     });
     let currencies: Vec<Option<Currency>> = product
         .equivalences
         .iter()
         .map(|equivalence| {
-            let found = connections.iter().find(|connection| connection.id == equivalence.connection);
+            let found = connections
+                .iter()
+                .find(|connection| connection.id == equivalence.connection);
             found.map(|connection| connection.currency)
         })
         .collect();
     let columns = product.equivalences.len() + 2;
-    let (quiet, loud): (Vec<Line>, Vec<Line>) = of_product(&product, &currencies).into_iter().partition(Line::is_quiet);
+    let (quiet, loud): (Vec<Line>, Vec<Line>) = of_product(&product, &currencies)
+        .into_iter()
+        .partition(Line::is_quiet);
     let (quiet_variants, loud_variants): (Vec<VariantLines>, Vec<VariantLines>) =
-        of_variants(&product, &currencies).into_iter().partition(VariantLines::is_quiet);
+        of_variants(&product, &currencies)
+            .into_iter()
+            .partition(VariantLines::is_quiet);
     let pictures = pictures(&product);
     let variants = product.variants.len();
     // Where nothing differs there is nothing to hide it behind.
     let open = loud.is_empty() && loud_variants.is_empty();
-    let heads: Vec<_> = product.equivalences.iter().map(|equivalence| view! { <th scope="col">{column(equivalence)}</th> }).collect();
+    let heads: Vec<_> = product
+        .equivalences
+        .iter()
+        .map(|equivalence| view! { <th scope="col">{column(equivalence)}</th> })
+        .collect();
     view! {
         <div class="grid-frame" tabindex="0" role="region" aria-label=words::SIDE_BY_SIDE>
             <table class="grid">
@@ -164,10 +176,12 @@ fn one(cell: Cell, hub: Option<&str>) -> AnyView {
 
 /// A value of any length, at most a few lines high.
 fn text(value: Option<String>) -> AnyView {
-    value.map(|value| {
-        let plain = words::without_tags(&value);
-        view! { <span class="value" title=value>{plain}</span> }
-    }).into_any()
+    value
+        .map(|value| {
+            let plain = words::without_tags(&value);
+            view! { <span class="value" title=value>{plain}</span> }
+        })
+        .into_any()
 }
 
 fn variant(lines: VariantLines) -> impl IntoView {
@@ -175,13 +189,23 @@ fn variant(lines: VariantLines) -> impl IntoView {
 }
 
 fn variant_rows(lines: VariantLines) -> impl Iterator<Item = AnyView> {
-    let VariantLines { name, facts, places, lines, .. } = lines;
+    let VariantLines {
+        name,
+        facts,
+        places,
+        lines,
+        ..
+    } = lines;
     let places = places
         .into_iter()
         .map(|place| match place {
             // A live variant is told by its figures; what is about to change is told in words.
             Some((mark, figures)) => {
-                let said = if mark == Mark::Live && !figures.is_empty() { figures } else { words::mark(mark).to_owned() };
+                let said = if mark == Mark::Live && !figures.is_empty() {
+                    figures
+                } else {
+                    words::mark(mark).to_owned()
+                };
                 view! { <td class="variant-mark">{glyph(mark, "")} {said}</td> }.into_any()
             }
             None => view! { <td class="variant-mark nothing">{words::VARIANT_NOT_THERE}</td> }.into_any(),
@@ -201,11 +225,20 @@ fn variant_rows(lines: VariantLines) -> impl Iterator<Item = AnyView> {
 /// The pictures as a strip a column, each with its mark where it is about to change.
 fn pictures(product: &Product) -> Option<AnyView> {
     let anything = !product.images.is_empty()
-        || product.equivalences.iter().any(|equivalence| equivalence.changes.iter().any(|change| change.path.starts_with("images/")));
+        || product.equivalences.iter().any(|equivalence| {
+            equivalence
+                .changes
+                .iter()
+                .any(|change| change.path.starts_with("images/"))
+        });
     if !anything {
         return None;
     }
-    let hub: Vec<_> = product.images.iter().map(|image| thumbnail(image.hash.as_deref(), &image.alt)).collect();
+    let hub: Vec<_> = product
+        .images
+        .iter()
+        .map(|image| thumbnail(image.hash.as_deref(), &image.alt))
+        .collect();
     let columns: Vec<_> = product
         .equivalences
         .iter()
@@ -238,9 +271,17 @@ fn strip(images: &[Image], equivalence: &Equivalence) -> Vec<AnyView> {
         }
     });
     let going = equivalence.changes.iter().filter(|change| {
-        change.path.strip_prefix("images/").is_some_and(|id| images.iter().all(|image| image.id != id))
+        change
+            .path
+            .strip_prefix("images/")
+            .is_some_and(|id| images.iter().all(|image| image.id != id))
     });
-    let going = going.map(|change| framed(change.mark, thumbnail(change.old.as_str().filter(|old| is_hash(old)), "")));
+    let going = going.map(|change| {
+        framed(
+            change.mark,
+            thumbnail(change.old.as_str().filter(|old| is_hash(old)), ""),
+        )
+    });
     own.chain(going).collect()
 }
 

@@ -28,7 +28,12 @@ pub(super) enum Cell {
     /// Another value, and that is as it should be: a rule made it of the hub's.
     Shown(String),
     /// A change that waits, or a difference that waits for a choice.
-    Change { mark: Mark, old: Option<String>, new: Option<String>, why: String },
+    Change {
+        mark: Mark,
+        old: Option<String>,
+        new: Option<String>,
+        why: String,
+    },
 }
 
 /// The rows of one variant.
@@ -53,7 +58,9 @@ impl Line {
 
     /// Equal everywhere, as far as connections have it at all.
     pub(super) fn is_quiet(&self) -> bool {
-        self.cells.iter().all(|cell| matches!(cell, Cell::Same | Cell::Nothing))
+        self.cells
+            .iter()
+            .all(|cell| matches!(cell, Cell::Same | Cell::Nothing))
     }
 }
 
@@ -73,26 +80,39 @@ pub(super) fn of_product(product: &Product, currencies: &[Option<Currency>]) -> 
         ("brand".to_owned(), text(&product.brand)),
         ("model".to_owned(), text(&product.model)),
         ("mpn".to_owned(), text(&product.mpn)),
-        ("status".to_owned(), product.status.map_or(Value::Null, |status| status.name().into())),
+        (
+            "status".to_owned(),
+            product.status.map_or(Value::Null, |status| status.name().into()),
+        ),
         ("categories".to_owned(), list(&product.categories)),
         ("tags".to_owned(), list(&product.tags)),
         ("description".to_owned(), text(&product.description)),
     ];
-    hub.extend(product.attributes.iter().map(|(name, value)| (format!("attributes/{}", escape(name)), text(value))));
+    hub.extend(
+        product
+            .attributes
+            .iter()
+            .map(|(name, value)| (format!("attributes/{}", escape(name)), text(value))),
+    );
     let own = |path: &str| !path.starts_with("variants/") && !path.starts_with("images");
     lines(hub, product, currencies, own)
 }
 
 /// The rows of each variant; first those that the hub has, then those it is about to lose.
 pub(super) fn of_variants(product: &Product, currencies: &[Option<Currency>]) -> Vec<VariantLines> {
-    product.variants.iter().map(|variant| of_variant(variant, product, currencies)).collect()
+    product
+        .variants
+        .iter()
+        .map(|variant| of_variant(variant, product, currencies))
+        .collect()
 }
 
 fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currency>]) -> VariantLines {
     let root = format!("variants/{}", variant.id);
     let at = |leaf: &str| format!("{root}/{leaf}");
     let text = |text: &String| Value::String(text.clone());
-    let number = |number: Option<Decimal>| number.map_or(Value::Null, |number| Value::String(number.to_string()));
+    let number =
+        |number: Option<Decimal>| number.map_or(Value::Null, |number| Value::String(number.to_string()));
     let price = |price: Option<Money>| number(price.map(|price| price.amount));
     let mut hub = vec![
         (at("sku"), text(&variant.sku)),
@@ -102,15 +122,27 @@ fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currenc
         (at("cost"), price(variant.cost)),
         (at("weight"), number(variant.weight)),
     ];
-    hub.extend(variant.options.iter().map(|(name, value)| (at(&format!("options/{}", escape(name))), text(value))));
     hub.extend(
-        variant.stock.iter().map(|(place, quantity)| (at(&format!("stock/{}", escape(place))), number(Some(*quantity)))),
+        variant
+            .options
+            .iter()
+            .map(|(name, value)| (at(&format!("options/{}", escape(name))), text(value))),
+    );
+    hub.extend(
+        variant
+            .stock
+            .iter()
+            .map(|(place, quantity)| (at(&format!("stock/{}", escape(place))), number(Some(*quantity)))),
     );
     let inside = format!("{root}/");
     let of_root = |equivalence: &Equivalence| {
         let change = change_at(equivalence, &root);
         let there = equivalence.shown.contains_key(&root)
-            || equivalence.shown.range(inside.clone()..).next().is_some_and(|(path, _)| path.starts_with(&inside));
+            || equivalence
+                .shown
+                .range(inside.clone()..)
+                .next()
+                .is_some_and(|(path, _)| path.starts_with(&inside));
         match change {
             Some(change) => Some(change.mark),
             None => there.then_some(Mark::Live),
@@ -119,7 +151,8 @@ fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currenc
     let own = |path: &str| path.starts_with(&inside) && !path.ends_with("/images");
     let lines = lines(hub, product, currencies, own);
     let marks: Vec<Option<Mark>> = product.equivalences.iter().map(of_root).collect();
-    let quiet = lines.iter().all(Line::is_quiet) && marks.iter().all(|mark| matches!(mark, None | Some(Mark::Live)));
+    let quiet =
+        lines.iter().all(Line::is_quiet) && marks.iter().all(|mark| matches!(mark, None | Some(Mark::Live)));
     // The rule's price and the stock stand in the variant's own row, unless they have one of theirs.
     let (waiting, still): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(Line::waits);
     let told = |line: &&Line| line.path == at("price") || line.path.starts_with(&at("stock/"));
@@ -139,7 +172,11 @@ fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currenc
     let hub = figures(&|line| line.hub.clone());
     VariantLines {
         name: words::variant_name(variant),
-        facts: [variant.sku.as_str(), &hub].into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" \u{b7} "),
+        facts: [variant.sku.as_str(), &hub]
+            .into_iter()
+            .filter(|fact| !fact.is_empty())
+            .collect::<Vec<_>>()
+            .join(" \u{b7} "),
         places,
         lines: waiting,
         quiet,
@@ -153,7 +190,11 @@ fn lines(
     currencies: &[Option<Currency>],
     own: impl Fn(&str) -> bool,
 ) -> Vec<Line> {
-    let base = product.variants.iter().find_map(|variant| variant.price).map(|price| price.currency);
+    let base = product
+        .variants
+        .iter()
+        .find_map(|variant| variant.price)
+        .map(|price| price.currency);
     let known: Vec<String> = hub.iter().map(|(path, _)| path.clone()).collect();
     let elsewhere: BTreeMap<&str, ()> = product
         .equivalences
@@ -176,11 +217,19 @@ fn lines(
             .collect();
         Line { path, hub, cells }
     });
-    rows.filter(|line| line.hub.is_some() || line.cells.iter().any(|cell| *cell != Cell::Nothing)).collect()
+    rows.filter(|line| line.hub.is_some() || line.cells.iter().any(|cell| *cell != Cell::Nothing))
+        .collect()
 }
 
 fn cell(equivalence: &Equivalence, path: &str, hub: Option<&str>, currency: Option<Currency>) -> Cell {
-    if let Some(Change { path, old, new, mark, why }) = change_at(equivalence, path) {
+    if let Some(Change {
+        path,
+        old,
+        new,
+        mark,
+        why,
+    }) = change_at(equivalence, path)
+    {
         return Cell::Change {
             mark: *mark,
             old: words::value(path, old, currency),
@@ -188,7 +237,11 @@ fn cell(equivalence: &Equivalence, path: &str, hub: Option<&str>, currency: Opti
             why: why.clone(),
         };
     }
-    match equivalence.shown.get(path).and_then(|value| words::value(path, value, currency)) {
+    match equivalence
+        .shown
+        .get(path)
+        .and_then(|value| words::value(path, value, currency))
+    {
         None => Cell::Nothing,
         Some(value) if Some(value.as_str()) == hub => Cell::Same,
         Some(value) => Cell::Shown(value),

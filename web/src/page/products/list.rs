@@ -95,13 +95,15 @@ impl ProductList {
     /// Reads what is in sight again; what is shown stays until the answer is there.
     pub(crate) fn refresh(self) {
         self.failure.set(None);
-        self.pages.update(|pages| pages.values_mut().for_each(|page| page.stale = true));
+        self.pages
+            .update(|pages| pages.values_mut().for_each(|page| page.stale = true));
         self.load();
     }
 
     /// Says which rows are in sight, the last one excluded.
     pub(crate) fn want(self, first: usize, last: usize) {
-        self.wanted.set_value((first / PAGE, last.saturating_sub(1).max(first) / PAGE));
+        self.wanted
+            .set_value((first / PAGE, last.saturating_sub(1).max(first) / PAGE));
         self.load();
     }
 
@@ -113,7 +115,10 @@ impl ProductList {
 
     /// Whether a product is on a page at hand.
     pub(crate) fn holds(self, id: ItemId) -> bool {
-        self.pages.read_untracked().values().any(|page| page.rows.iter().any(|row| row.id == id))
+        self.pages
+            .read_untracked()
+            .values()
+            .any(|page| page.rows.iter().any(|row| row.id == id))
     }
 
     /// Follows the chain of pages until all that is wanted is there; one request at a time.
@@ -125,8 +130,13 @@ impl ProductList {
         let turn = self.turn.get_value();
         self.loading.set_value(true);
         spawn_local(async move {
-            let cursor = self.cursors.with_value(|cursors| cursors.get(page).cloned().flatten());
-            let mut address = format!("/api/v1/products?limit={PAGE}&{}", self.query.read_untracked().parameters());
+            let cursor = self
+                .cursors
+                .with_value(|cursors| cursors.get(page).cloned().flatten());
+            let mut address = format!(
+                "/api/v1/products?limit={PAGE}&{}",
+                self.query.read_untracked().parameters()
+            );
             if let Some(cursor) = cursor {
                 address = format!("{address}&cursor={}", encode(&cursor));
             }
@@ -151,24 +161,28 @@ impl ProductList {
         let pages = self.pages.read_untracked();
         let known = self.cursors.with_value(Vec::len);
         let missing = (first..=last).find(|page| pages.get(page).is_none_or(|page| page.stale))?;
-        let ended = usize::try_from(self.total.get_untracked().unwrap_or(1)).is_ok_and(|total| missing * PAGE >= total.max(1));
+        let ended = usize::try_from(self.total.get_untracked().unwrap_or(1))
+            .is_ok_and(|total| missing * PAGE >= total.max(1));
         (!ended).then_some(missing.min(known - 1))
     }
 
     fn take(self, page: usize, list: List<Product>) {
         let List { items, total, next } = list;
-        self.cursors.update_value(|cursors| match (next, cursors.len() > page + 1) {
-            (Some(next), true) => cursors[page + 1] = Some(next),
-            (Some(next), false) => cursors.push(Some(next)),
-            (None, _) => cursors.truncate(page + 1),
-        });
+        self.cursors
+            .update_value(|cursors| match (next, cursors.len() > page + 1) {
+                (Some(next), true) => cursors[page + 1] = Some(next),
+                (Some(next), false) => cursors.push(Some(next)),
+                (None, _) => cursors.truncate(page + 1),
+            });
         let rows = Arc::new(items.into_iter().map(Row::from).collect::<Vec<_>>());
         let (first, last) = self.wanted.get_value();
         self.pages.update(|pages| {
             pages.insert(page, Page { rows, stale: false });
             while pages.len() > KEPT {
                 let far = |page: &usize| first.abs_diff(*page).max(last.abs_diff(*page));
-                let Some(farthest) = pages.keys().copied().max_by_key(far) else { break };
+                let Some(farthest) = pages.keys().copied().max_by_key(far) else {
+                    break;
+                };
                 pages.remove(&farthest);
             }
         });
@@ -180,7 +194,9 @@ impl ProductList {
         if self.cursors.with_value(Vec::len) == page + 1
             && u64::try_from(shown).is_ok_and(|shown| shown < total)
         {
-            let there = self.pages.with_untracked(|pages| pages.get(&page).map_or(0, |page| page.rows.len()));
+            let there = self
+                .pages
+                .with_untracked(|pages| pages.get(&page).map_or(0, |page| page.rows.len()));
             self.total.set(u64::try_from(page * PAGE + there).ok());
         }
     }
@@ -196,18 +212,36 @@ impl From<Product> for Row {
                 if price.amount > high.amount { price } else { high },
             )),
         });
-        let mut quantities = product.variants.iter().flat_map(|variant| variant.stock.values()).peekable();
+        let mut quantities = product
+            .variants
+            .iter()
+            .flat_map(|variant| variant.stock.values())
+            .peekable();
         let counted = quantities.peek().is_some();
         let stock = quantities.fold(Decimal::ZERO, |sum, quantity| Decimal(sum.0 + quantity.0));
         Self {
             id: product.id,
-            sku: product.variants.iter().map(|variant| &variant.sku).find(|sku| !sku.is_empty()).cloned().unwrap_or_default(),
+            sku: product
+                .variants
+                .iter()
+                .map(|variant| &variant.sku)
+                .find(|sku| !sku.is_empty())
+                .cloned()
+                .unwrap_or_default(),
             variants: product.variants.len(),
             prices,
             stock: counted.then_some(stock),
             picture: product.images.iter().find_map(|image| image.hash.clone()),
-            issues: product.equivalences.iter().map(|equivalence| equivalence.issues.len()).sum(),
-            marks: product.equivalences.into_iter().map(|equivalence| (equivalence.connection, equivalence.mark)).collect(),
+            issues: product
+                .equivalences
+                .iter()
+                .map(|equivalence| equivalence.issues.len())
+                .sum(),
+            marks: product
+                .equivalences
+                .into_iter()
+                .map(|equivalence| (equivalence.connection, equivalence.mark))
+                .collect(),
             title: product.title,
             brand: product.brand,
         }

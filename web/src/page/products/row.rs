@@ -35,16 +35,29 @@ pub(crate) fn RowView(index: usize) -> impl IntoView {
 
 fn known(row: Row) -> AnyView {
     let console = console();
-    let Row { id, title, sku, variants, brand, prices, stock, picture, marks, issues } = row;
+    let Row {
+        id,
+        title,
+        sku,
+        variants,
+        brand,
+        prices,
+        stock,
+        picture,
+        marks,
+        issues,
+    } = row;
     let strip = move || {
         let connections = console.connections.read();
         connections
             .iter()
             .flatten()
-            .map(|connection| match marks.iter().find(|(id, _)| *id == connection.id) {
-                Some((_, mark)) => glyph(*mark, &connection.name),
-                None => no_glyph(&connection.name),
-            })
+            .map(
+                |connection| match marks.iter().find(|(id, _)| *id == connection.id) {
+                    Some((_, mark)) => glyph(*mark, &connection.name),
+                    None => no_glyph(&connection.name),
+                },
+            )
             .collect_view()
     };
     let out = stock.is_some_and(|stock| stock.is_zero() || stock.is_negative());

@@ -47,7 +47,10 @@ impl Form {
     /// Shows why saving failed, at its setting where one is named. Returns that setting.
     pub(super) fn refuse(self, failure: &Failure) -> Option<String> {
         let setting = match failure {
-            Failure::Refused(problem) => problem.field.as_ref().map(|field| field.trim_start_matches('/').replace('/', ".")),
+            Failure::Refused(problem) => problem
+                .field
+                .as_ref()
+                .map(|field| field.trim_start_matches('/').replace('/', ".")),
             Failure::Unreachable | Failure::Unexpected => None,
         };
         self.refused.set(Some((setting.clone(), failure.message())));
@@ -63,15 +66,28 @@ impl Form {
     }
 
     /// A text; left blank, it is not in the file.
-    pub(super) fn text(self, path: &'static str, name: &'static str, about: &'static str, example: &'static str) -> AnyView {
+    pub(super) fn text(
+        self,
+        path: &'static str,
+        name: &'static str,
+        about: &'static str,
+        example: &'static str,
+    ) -> AnyView {
         self.input(path, name, about, example, |text| Value::String(text.to_owned()))
     }
 
     /// A whole number; left blank, it is not in the file.
-    pub(super) fn number(self, path: &'static str, name: &'static str, about: &'static str, example: &'static str) -> AnyView {
+    pub(super) fn number(
+        self,
+        path: &'static str,
+        name: &'static str,
+        about: &'static str,
+        example: &'static str,
+    ) -> AnyView {
         // What is no number is sent as it was typed: the daemon says what is wrong with it.
         self.input(path, name, about, example, |text| {
-            text.parse::<i64>().map_or_else(|_| Value::String(text.to_owned()), Value::from)
+            text.parse::<i64>()
+                .map_or_else(|_| Value::String(text.to_owned()), Value::from)
         })
     }
 
@@ -84,7 +100,11 @@ impl Form {
         choices: &'static [(&'static str, &'static str)],
     ) -> AnyView {
         let path = StoredValue::new(path.to_owned());
-        let chosen = move || self.get(&path.get_value()).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+        let chosen = move || {
+            self.get(&path.get_value())
+                .and_then(|value| value.as_str().map(str::to_owned))
+                .unwrap_or_default()
+        };
         let options = choices
             .iter()
             .map(|(value, label)| {
@@ -93,7 +113,10 @@ impl Form {
             .collect_view();
         let change = move |event| {
             let chosen = event_target_value(&event);
-            self.put(&path.get_value(), (!chosen.is_empty()).then_some(Value::String(chosen)));
+            self.put(
+                &path.get_value(),
+                (!chosen.is_empty()).then_some(Value::String(chosen)),
+            );
         };
         let control = view! {
             <select name=path.get_value() aria-invalid=self.wrong(path.get_value()) on:change=change>
@@ -104,8 +127,18 @@ impl Form {
     }
 
     /// On or off.
-    pub(super) fn switch(self, path: &'static str, name: &'static str, about: &'static str, default: On) -> AnyView {
-        let on = move || self.get(path).and_then(|value| value.as_bool()).unwrap_or(default == On::ByDefault);
+    pub(super) fn switch(
+        self,
+        path: &'static str,
+        name: &'static str,
+        about: &'static str,
+        default: On,
+    ) -> AnyView {
+        let on = move || {
+            self.get(path)
+                .and_then(|value| value.as_bool())
+                .unwrap_or(default == On::ByDefault)
+        };
         let control = view! {
             <input
                 class="switch"
@@ -146,9 +179,13 @@ impl Form {
         let some = Memo::new(move |_| which() == "some");
         let expression = move || {
             some.get().then(|| {
-                self.input(CLONE, words::SET_CLONE_SETS, words::SET_CLONE_SETS_ABOUT, "brand:nike stock:in", |text| {
-                    Value::String(text.to_owned())
-                })
+                self.input(
+                    CLONE,
+                    words::SET_CLONE_SETS,
+                    words::SET_CLONE_SETS_ABOUT,
+                    "brand:nike stock:in",
+                    |text| Value::String(text.to_owned()),
+                )
             })
         };
         view! {
@@ -196,7 +233,8 @@ impl Form {
     fn row(self, path: String, name: String, about: &'static str, control: AnyView) -> AnyView {
         let message = move || {
             let refused = self.refused.get()?;
-            (refused.0.as_deref() == Some(&path)).then(|| view! { <span class="wrong" role="alert">{refused.1}</span> })
+            (refused.0.as_deref() == Some(&path))
+                .then(|| view! { <span class="wrong" role="alert">{refused.1}</span> })
         };
         view! {
             <label class="setting">
@@ -233,11 +271,17 @@ impl Form {
 
     fn put(self, path: &str, value: Option<Value>) {
         // Without a job there is no schedule.
-        let path = if path == "schedule.job" && value.is_none() { "schedule" } else { path };
+        let path = if path == "schedule.job" && value.is_none() {
+            "schedule"
+        } else {
+            path
+        };
         self.draft.update(|draft| put(draft, path, value));
-        let about_this = self.refused.read_untracked().as_ref().is_some_and(|(setting, _)| {
-            setting.as_deref().is_none_or(|setting| setting == path)
-        });
+        let about_this = self
+            .refused
+            .read_untracked()
+            .as_ref()
+            .is_some_and(|(setting, _)| setting.as_deref().is_none_or(|setting| setting == path));
         if about_this {
             self.refused.set(None);
         }
@@ -275,7 +319,9 @@ fn put(value: &mut Value, path: &str, new: Option<Value>) {
     if !value.is_object() {
         *value = Value::Object(Map::new());
     }
-    let Some(table) = value.as_object_mut() else { return };
+    let Some(table) = value.as_object_mut() else {
+        return;
+    };
     match (path.split_once('.'), new) {
         (Some((name, _)), None) if !table.contains_key(name) => {}
         (Some((name, rest)), new) => {
@@ -299,7 +345,10 @@ fn difference(old: &Value, new: &Value) -> Option<Value> {
     let (Value::Object(olds), Value::Object(news)) = (old, new) else {
         return (old != new).then(|| new.clone());
     };
-    let gone = olds.keys().filter(|key| !news.contains_key(*key)).map(|key| (key.clone(), Value::Null));
+    let gone = olds
+        .keys()
+        .filter(|key| !news.contains_key(*key))
+        .map(|key| (key.clone(), Value::Null));
     let changed = news.iter().filter_map(|(key, new)| {
         let changed = match olds.get(key) {
             Some(old) => difference(old, new),

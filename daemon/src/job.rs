@@ -1,0 +1,232 @@
+//! A job as it runs: a sequence of steps. Pause, cancel, shutdown, settings and progress act between steps only.
+
+pub mod fetch;
+pub mod send;
+
+use crate::{
+    connector::{Connector, ConnectorError},
+    pictures::Pictures,
+    status::Changed,
+    store::{Number, Places, Store, StoreError},
+};
+use shared::{
+    ids::{ConnectionId, ItemId},
+    job::{Job, JobKind, Phase, Progress},
+    sync::vanish::Confirmed,
+    time::Time,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::watch, time::Instant};
+
+/// What a running job works with.
+#[derive(Debug)]
+pub struct Work {
+    pub job: Job,
+    pub id: ConnectionId,
+    pub number: Number,
+    pub confirmed: Confirmed,
+    pub store: Arc<Store>,
+    pub connector: Linked,
+    pub places: watch::Receiver<Arc<Places>>,
+    pub pictures: Pictures,
+    pub orders: watch::Receiver<Order>,
+    /// The job as it stands, for whoever watches.
+    pub report: watch::Sender<Job>,
+    pub changed: Changed,
+    pub pace: Pace,
+}
+
+/// A connector that steps share.
+#[derive(Clone)]
+pub struct Linked(pub Arc<dyn Connector>);
+
+impl std::fmt::Debug for Linked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Connector")
+    }
+}
+
+/// What the runner wants of its running job; obeyed between steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Run,
+    /// It goes on where it was when the connection plays again.
+    Pause,
+    Cancel,
+    /// It goes on where it was after the restart.
+    Stop,
+}
+
+/// Why a job ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Connector(#[from] ConnectorError),
+    #[error("a step of the job broke: {0}")]
+    Broken(String),
+    /// A guard wants a person to look.
+    #[error("{0}")]
+    Halted(String),
+    #[error("interrupted")]
+    Interrupted(Order),
+}
+
+/// How often a call that may work later is tried again.
+const TRIES: u32 = 8;
+
+/// Runs the phases of a job to its end, or to an interruption.
+pub async fn run(work: &mut Work) -> Result<(), JobError> {
+    let sent_already = work.job.phase == Some(Phase::Send);
+    match work.job.kind {
+        JobKind::Fetch => fetch::fetch(work).await,
+        JobKind::Send => send::send(work).await,
+        JobKind::Sync if sent_already => send::send(work).await,
+        JobKind::Sync => {
+            fetch::fetch(work).await?;
+            send::send(work).await
+        }
+        JobKind::Maintenance => Ok(()),
+    }
+}
+
+impl Work {
+    /// Between two steps: obeys an order that came meanwhile.
+    pub fn checkpoint(&self) -> Result<(), JobError> {
+        match *self.orders.borrow() {
+            Order::Run => Ok(()),
+            order => Err(JobError::Interrupted(order)),
+        }
+    }
+
+    /// Waits, unless an order comes.
+    pub async fn wait(&mut self, time: Duration) -> Result<(), JobError> {
+        // A closed channel leaves nobody to obey, which ends the wait as an order would.
+        let _ = tokio::time::timeout(time, self.orders.wait_for(|order| *order != Order::Run)).await;
+        self.checkpoint()
+    }
+
+    /// Runs a step's decisions and its transaction away from the tasks that only wait.
+    pub async fn step<T: Send + 'static>(
+        &self,
+        step: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, JobError> {
+        let store = Arc::clone(&self.store);
+        match tokio::task::spawn_blocking(move || step(&store)).await {
+            Ok(done) => Ok(done?),
+            Err(broken) => Err(JobError::Broken(panic_message(broken))),
+        }
+    }
+
+    /// Begins a phase.
+    pub fn enter(&mut self, phase: Phase, total: Option<u64>) {
+        self.job.phase = Some(phase);
+        self.job.progress = Progress {
+            done: 0,
+            total,
+            per_second: 0,
+        };
+        self.pace = Pace::new();
+        self.tell();
+    }
+
+    /// Counts what a step did.
+    pub fn advance(&mut self, records: u64) {
+        self.job.progress.done += records;
+        self.job.progress.per_second = self.pace.count(records);
+        self.tell();
+    }
+
+    /// Shows the job as it stands.
+    pub fn tell(&self) {
+        self.report.send_replace(self.job.clone());
+    }
+
+    /// Tells that items changed.
+    pub fn touched(&self, items: &[ItemId]) {
+        self.changed.items(items);
+    }
+
+    /// Calls a platform again while a failure may pass, waiting longer each time.
+    pub async fn persist<T, F>(&mut self, mut call: impl FnMut(Linked) -> F) -> Result<T, JobError>
+    where
+        F: Future<Output = Result<T, ConnectorError>>,
+    {
+        for attempt in 0.. {
+            match call(self.connector.clone()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) if error.class.is_passing() && attempt + 1 < TRIES => {
+                    tracing::info!(connection = %self.id, attempt, reason = %error, "The platform asked to wait or was away; trying again");
+                    self.wait(backoff(attempt, error.retry_after)).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        unreachable!("the loop ends with its last attempt")
+    }
+}
+
+/// How long to wait before trying again: what the platform asks for, else twice as long each time.
+pub fn backoff(attempt: u32, retry_after: Option<Duration>) -> Duration {
+    let doubled = Duration::from_millis(100).saturating_mul(2_u32.saturating_pow(attempt));
+    retry_after.unwrap_or(doubled).min(Duration::from_mins(5))
+}
+
+/// The wall clock.
+pub fn now() -> Time {
+    Time(jiff::Timestamp::now().as_millisecond())
+}
+
+fn panic_message(broken: tokio::task::JoinError) -> String {
+    match broken.try_into_panic() {
+        Ok(panic) => panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| String::from("it panicked")),
+        Err(cancelled) => cancelled.to_string(),
+    }
+}
+
+/// Records a second over the last seconds.
+#[derive(Debug)]
+pub struct Pace {
+    since: Instant,
+    counted: u64,
+    last: u64,
+}
+
+impl Pace {
+    pub fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            counted: 0,
+            last: 0,
+        }
+    }
+
+    fn count(&mut self, records: u64) -> u64 {
+        self.counted += records;
+        let elapsed = self.since.elapsed();
+        if elapsed < Duration::from_millis(200) && self.last > 0 {
+            return self.last;
+        }
+        let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+        self.last = self.counted * 1000 / millis;
+        if elapsed > Duration::from_secs(4) {
+            // Half of the past keeps the figure calm and lets it follow.
+            self.counted /= 2;
+            self.since = Instant::now()
+                .checked_sub(elapsed / 2)
+                .unwrap_or_else(Instant::now);
+        }
+        self.last
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,519 @@
+//! Send updates: what is pending is written, batch by batch, with a durable intent before each call and the
+//! platform's own answer after it.
+
+use super::{JobError, Work, backoff, fetch::token, now};
+use crate::{
+    connector::{Answer, Class, ConnectorError, Create, Find, Update},
+    store::{Durability, Number, Place, Places, Store, StoreError, Writer, digest},
+};
+use shared::{
+    ids::{ConnectionId, ItemId, RemoteId},
+    issue::Code,
+    item::{Equivalence, Item, Presence},
+    job::{Job, Outcome, Phase, Trigger},
+    mark::Mark,
+    product::Record,
+    sync::{
+        acknowledge,
+        guard::Damage,
+        matching::{Pairing, pair},
+        merge::{self, Merged},
+        pending::{Pending, Standing, pending},
+        read, vanish, write,
+    },
+};
+
+/// How often a batch whose writes met a passing failure is tried again.
+const TRIES: u32 = 8;
+/// Items whose changes are counted at a time before the first write.
+const LOOK: usize = 1000;
+
+pub async fn send(work: &mut Work) -> Result<(), JobError> {
+    let items = plan(work).await?;
+    work.enter(Phase::Send, Some(items.len() as u64));
+    let size = work.connector.0.batch().max(1);
+    for batch in items.chunks(size) {
+        work.checkpoint()?;
+        send_batch(work, batch).await?;
+        work.advance(batch.len() as u64);
+    }
+    let (id, job) = (work.id.clone(), work.job.clone());
+    work.step(move |store| {
+        store.write(Durability::Now, |writer| {
+            writer.put_job(&job)?;
+            writer.update_connection(&id, |state| state.last_send = Some(now()))
+        })
+    })
+    .await
+}
+
+/// The items to send, unless a guard halts the run before its first write.
+async fn plan(work: &mut Work) -> Result<Vec<ItemId>, JobError> {
+    let id = work.id.clone();
+    let (items, live) = work
+        .step(move |store| {
+            let reader = store.read()?;
+            let creates = reader.members(&format!("pending:creates@{id}"))?;
+            let updates = reader.members(&format!("pending:updates@{id}"))?;
+            let items: Vec<ItemId> = (updates | creates)
+                .iter()
+                .map(|item| ItemId(item.into()))
+                .collect();
+            Ok((items, reader.count(&format!("on:{id}"))?))
+        })
+        .await?;
+    if work.confirmed == vanish::Confirmed::Yes {
+        return Ok(items);
+    }
+    let mut damage = Damage::default();
+    for look in items.chunks(LOOK) {
+        let (places, id, number, look) = (
+            work.places.borrow().clone(),
+            work.id.clone(),
+            work.number,
+            look.to_vec(),
+        );
+        damage = work
+            .step(move |store| assess(store, damage, &look, &places, &id, number))
+            .await?;
+        work.checkpoint()?;
+    }
+    let places = work.places.borrow().clone();
+    let verdict = places
+        .of(&work.id)
+        .and_then(|place| damage.verdict(live, &place.policy.guards));
+    match verdict {
+        Some(why) => Err(JobError::Halted(why)),
+        None => Ok(items),
+    }
+}
+
+fn assess(
+    store: &Store,
+    damage: Damage,
+    items: &[ItemId],
+    places: &Places,
+    id: &ConnectionId,
+    number: Number,
+) -> Result<Damage, StoreError> {
+    let mut damage = damage;
+    let Some(place) = places.of(id) else {
+        return Ok(damage);
+    };
+    let reader = store.read()?;
+    for item in items {
+        let Some(item) = reader.product(*item)? else {
+            continue;
+        };
+        let equivalences = reader.equivalences(item.id)?;
+        let here = equivalences
+            .iter()
+            .find(|(at, _)| *at == number)
+            .map(|(_, here)| here);
+        if here.is_some_and(Equivalence::is_live) {
+            let pending = pending(&item, here, Standing::Live, &place.policy, place.fields, now());
+            damage.count(&pending.changes, &place.policy.guards);
+        }
+    }
+    Ok(damage)
+}
+
+/// What a step found to do for a batch of items.
+#[derive(Default)]
+struct Prepared {
+    creates: Vec<(ItemId, Create)>,
+    updates: Vec<(ItemId, Update)>,
+    /// Begun before, and nobody knows whether they were done.
+    unclear: Vec<(ItemId, Find)>,
+}
+
+async fn send_batch(work: &mut Work, batch: &[ItemId]) -> Result<(), JobError> {
+    for attempt in 0..TRIES {
+        let prepared = prepare(work, batch).await?;
+        let mut wait = None;
+        for (item, find) in prepared.unclear {
+            look_for(work, item, find).await?;
+            wait = Some(None);
+        }
+        let (items, creates): (Vec<ItemId>, Vec<Create>) = prepared.creates.into_iter().unzip();
+        if !creates.is_empty() {
+            let answers = work.connector.0.create(&creates).await;
+            wait = wait.or(settle(work, items, answers, Wrote::Created).await?);
+        }
+        let (items, updates): (Vec<ItemId>, Vec<Update>) = prepared.updates.into_iter().unzip();
+        if !updates.is_empty() {
+            let answers = work.connector.0.update(&updates).await;
+            wait = wait.or(settle(work, items, answers, Wrote::Updated).await?);
+        }
+        let Some(retry_after) = wait else { return Ok(()) };
+        if attempt + 1 < TRIES {
+            work.wait(backoff(attempt, retry_after)).await?;
+        }
+    }
+    work.job.outcome.failed += 1;
+    Ok(())
+}
+
+/// Decides what to write for each item and stores the intents, durably, before any call.
+async fn prepare(work: &Work, batch: &[ItemId]) -> Result<Prepared, JobError> {
+    let (id, number, places, batch) = (work.id.clone(), work.number, work.places.clone(), batch.to_vec());
+    // A schedule does not repeat what was refused; a person who presses the button means it.
+    let again = work.job.trigger != Trigger::Schedule;
+    work.step(move |store| {
+        store.write(Durability::Now, |writer| {
+            let places = places.borrow().clone();
+            let mut prepared = Prepared::default();
+            let Some(place) = places.of(&id) else {
+                return Ok(prepared);
+            };
+            for item in batch {
+                prepare_item(writer, &mut prepared, item, number, place, again)?;
+            }
+            Ok::<_, StoreError>(prepared)
+        })
+    })
+    .await
+}
+
+fn prepare_item(
+    writer: &mut Writer<'_>,
+    prepared: &mut Prepared,
+    id: ItemId,
+    number: Number,
+    place: &Place,
+    again: bool,
+) -> Result<(), StoreError> {
+    let Some(item) = writer.product(id)? else {
+        return Ok(());
+    };
+    let equivalences = writer.equivalences(id)?;
+    let live = equivalences.iter().any(|(_, equivalence)| equivalence.is_live());
+    let standing = if live { Standing::Live } else { Standing::Gone };
+    let here = equivalences
+        .into_iter()
+        .find(|(at, _)| *at == number)
+        .map(|(_, here)| here);
+    if let Some(sending) = here.as_ref().and_then(|here| here.sending.as_ref()) {
+        let remote_id = here.as_ref().and_then(|here| here.remote_id().cloned());
+        let find = Find {
+            token: Some(sending.token.clone()),
+            remote_id,
+            skus: skus(&item),
+        };
+        prepared.unclear.push((id, find));
+        return Ok(());
+    }
+    let now = now();
+    let pending = pending(&item, here.as_ref(), standing, &place.policy, place.fields, now);
+    let here = here.unwrap_or_default();
+    if pending.changes.is_empty() || !again && acknowledge::was_refused(&here, &pending) {
+        return Ok(());
+    }
+    let token = token(number, id, now);
+    match pending.mark {
+        Some(Mark::Create) => {
+            let product = write::product(&pending.wanted, &here, &place.policy);
+            prepared.creates.push((
+                id,
+                Create {
+                    token: token.clone(),
+                    product,
+                },
+            ));
+        }
+        Some(Mark::Update) => {
+            let Presence::Live { remote_id, .. } = &here.presence else {
+                return Ok(());
+            };
+            let patch = write::patch(&pending.changes, &pending.wanted, &here, &place.policy);
+            prepared.updates.push((
+                id,
+                Update {
+                    remote_id: remote_id.clone(),
+                    patch,
+                },
+            ));
+        }
+        _ => return Ok(()),
+    }
+    writer.put_equivalence(id, number, &acknowledge::intend(here, &pending, token, now))
+}
+
+fn skus(item: &Item) -> Vec<String> {
+    use shared::content::{Field, Path};
+    let sku = |key| {
+        item.content
+            .text(&Path::variant_field(key, Field::Sku))
+            .to_owned()
+    };
+    let real = |sku: &String| shared::sync::matching::sku_key(sku).is_some();
+    item.content.variants().map(sku).filter(real).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrote {
+    Created,
+    Updated,
+}
+
+/// Stores what was answered, before any error is raised. Says how long to wait when something has to be tried
+/// again.
+async fn settle(
+    work: &mut Work,
+    items: Vec<ItemId>,
+    answers: Vec<Answer>,
+    wrote: Wrote,
+) -> Result<Option<Option<std::time::Duration>>, JobError> {
+    if answers.len() != items.len() {
+        let message = format!(
+            "The platform answered {} of {} writes; the rest is looked for.",
+            answers.len(),
+            items.len()
+        );
+        return Err(ConnectorError::new(Class::Protocol, message).into());
+    }
+    let fatal = answers.iter().find_map(|answer| match answer {
+        Answer::Refused(error) if error.class == Class::Auth => Some(error.clone()),
+        _ => None,
+    });
+    let passing = answers.iter().find_map(|answer| match answer {
+        Answer::Refused(error) if error.class.is_passing() => Some(error.retry_after),
+        Answer::Unclear(error) => Some(error.retry_after),
+        Answer::Shown(_) | Answer::Refused(_) => None,
+    });
+    let (id, number, places, job) = (
+        work.id.clone(),
+        work.number,
+        work.places.clone(),
+        work.job.clone(),
+    );
+    let touched = items.clone();
+    let outcome = work
+        .step(move |store| {
+            store.write(Durability::Soon, |writer| {
+                let places = places.borrow().clone();
+                let mut outcome = job.outcome;
+                if let Some(place) = places.of(&id) {
+                    for (item, answer) in items.into_iter().zip(answers) {
+                        answered(writer, item, answer, wrote, number, place, &places, &mut outcome)?;
+                    }
+                }
+                writer.put_job(&Job { outcome, ..job })?;
+                Ok::<_, StoreError>(outcome)
+            })
+        })
+        .await?;
+    work.job.outcome = outcome;
+    work.touched(&touched);
+    work.tell();
+    match fatal {
+        Some(error) => Err(error.into()),
+        None => Ok(passing),
+    }
+}
+
+fn answered(
+    writer: &mut Writer<'_>,
+    id: ItemId,
+    answer: Answer,
+    wrote: Wrote,
+    number: Number,
+    place: &Place,
+    places: &Places,
+    outcome: &mut Outcome,
+) -> Result<(), StoreError> {
+    let Some(item) = writer.product(id)? else {
+        return Ok(());
+    };
+    let mut equivalences = writer.equivalences(id)?;
+    let Some(at) = equivalences.iter().position(|(at, _)| *at == number) else {
+        return Ok(());
+    };
+    let here = std::mem::take(&mut equivalences[at].1);
+    let now = now();
+    let mut after = item.clone();
+    equivalences[at].1 = match answer {
+        Answer::Shown(record) => {
+            match wrote {
+                Wrote::Created => outcome.created += 1,
+                Wrote::Updated => outcome.updated += 1,
+            }
+            let (equivalence, next_key) = acknowledge::acknowledge(&item, here, &record, &place.policy, now);
+            after.next_key = next_key;
+            note_remote(writer, number, &item, &equivalence, &record, place)?;
+            equivalence
+        }
+        Answer::Refused(error) if error.class.is_passing() || error.class == Class::Auth => {
+            acknowledge::withdraw(here)
+        }
+        Answer::Refused(error) => {
+            outcome.failed += 1;
+            outcome.issues += 1;
+            let code = if error.class == Class::Missing {
+                Code::Missing
+            } else {
+                Code::Refused
+            };
+            acknowledge::refuse(here, code, &error.message, &place.policy, now)
+        }
+        Answer::Unclear(_) => here,
+    };
+    writer.put_whole(Some(&item), &after, &equivalences, &[number], places, now)
+}
+
+/// Remembers the record under its remote id. Where it shows more than what was acknowledged, somebody else changed
+/// it meanwhile: then it keeps no digest, so that the next fetch takes that in.
+fn note_remote(
+    writer: &mut Writer<'_>,
+    number: Number,
+    item: &Item,
+    equivalence: &Equivalence,
+    record: &Record,
+    place: &Place,
+) -> Result<(), StoreError> {
+    let pairing: Pairing = pair(
+        &record.product,
+        &item.content,
+        &equivalence.children,
+        item.next_key,
+        &place.policy,
+    );
+    let all_acknowledged = read::read(&record.product, &pairing, &place.policy) == equivalence.acknowledged;
+    let digest = if all_acknowledged {
+        digest(record, &mut Vec::new())?
+    } else {
+        0
+    };
+    writer.put_remote(number, &record.remote_id, item.id, digest)
+}
+
+/// Looks for what an unclear write may have done, and adopts it; else takes the intent back, to be sent again.
+async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<(), JobError> {
+    let wanted = find.clone();
+    let found = work
+        .persist(|connector| {
+            let wanted = wanted.clone();
+            async move { connector.0.find(&wanted).await }
+        })
+        .await?;
+    let (id, number, places, job) = (
+        work.id.clone(),
+        work.number,
+        work.places.clone(),
+        work.job.clone(),
+    );
+    let outcome = work
+        .step(move |store| {
+            store.write(Durability::Now, |writer| {
+                let places = places.borrow().clone();
+                let mut outcome = job.outcome;
+                if let Some(place) = places.of(&id) {
+                    found_again(writer, item, &find, &found, number, place, &places, &mut outcome)?;
+                }
+                writer.put_job(&Job { outcome, ..job })?;
+                Ok::<_, StoreError>(outcome)
+            })
+        })
+        .await?;
+    work.job.outcome = outcome;
+    work.touched(&[item]);
+    Ok(())
+}
+
+fn found_again(
+    writer: &mut Writer<'_>,
+    id: ItemId,
+    find: &Find,
+    found: &[Record],
+    number: Number,
+    place: &Place,
+    places: &Places,
+    outcome: &mut Outcome,
+) -> Result<(), StoreError> {
+    let Some(item) = writer.product(id)? else {
+        return Ok(());
+    };
+    let mut equivalences = writer.equivalences(id)?;
+    let Some(at) = equivalences.iter().position(|(at, _)| *at == number) else {
+        return Ok(());
+    };
+    let here = std::mem::take(&mut equivalences[at].1);
+    let now = now();
+    let by_token = found
+        .iter()
+        .find(|record| record.token.is_some() && record.token == find.token);
+    let merged = match (&find.remote_id, by_token) {
+        (Some(remote_id), _) => match found.iter().find(|record| record.remote_id == *remote_id) {
+            Some(record) => merge::take_in(item.clone(), here, record, &place.policy, place.fields, now),
+            None => unchanged(&item, acknowledge::withdraw(here)),
+        },
+        (None, Some(record)) => {
+            outcome.created += 1;
+            let (equivalence, next_key) = acknowledge::acknowledge(&item, here, record, &place.policy, now);
+            note_remote(writer, number, &item, &equivalence, record, place)?;
+            Merged {
+                item: Item {
+                    next_key,
+                    ..item.clone()
+                },
+                equivalence,
+                item_changed: false,
+            }
+        }
+        (None, None) => match stranger(writer, found, number)? {
+            Some(record) => {
+                let merged = merge::join(
+                    item.clone(),
+                    acknowledge::withdraw(here),
+                    record,
+                    &place.policy,
+                    place.fields,
+                    now,
+                );
+                note_remote(writer, number, &item, &merged.equivalence, record, place)?;
+                merged
+            }
+            None => unchanged(&item, acknowledge::withdraw(here)),
+        },
+    };
+    equivalences[at].1 = merged.equivalence;
+    writer.put_whole(Some(&item), &merged.item, &equivalences, &[number], places, now)
+}
+
+fn unchanged(item: &Item, equivalence: Equivalence) -> Merged {
+    Merged {
+        item: item.clone(),
+        equivalence,
+        item_changed: false,
+    }
+}
+
+/// The one record with our SKU that belongs to nobody yet, where the platform keeps no tokens.
+fn stranger<'a>(
+    writer: &Writer<'_>,
+    found: &'a [Record],
+    number: Number,
+) -> Result<Option<&'a Record>, StoreError> {
+    let free = |id: &RemoteId| writer.remote(number, id).map(|known| known.is_none());
+    let mut strangers = Vec::new();
+    for record in found {
+        if free(&record.remote_id)? {
+            strangers.push(record);
+        }
+    }
+    Ok(match strangers[..] {
+        [only] => Some(only),
+        _ => None,
+    })
+}
+
+/// What a send would do to an item, for previews; the same decision as the send's own.
+pub fn preview(item: &Item, equivalences: &[(Number, Equivalence)], place: &Place) -> Pending {
+    let live = equivalences.iter().any(|(_, equivalence)| equivalence.is_live());
+    let standing = if live { Standing::Live } else { Standing::Gone };
+    let here = equivalences
+        .iter()
+        .find(|(at, _)| *at == place.number)
+        .map(|(_, here)| here);
+    pending(item, here, standing, &place.policy, place.fields, now())
+}

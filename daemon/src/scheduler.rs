@@ -1,0 +1,228 @@
+//! Starts and stops the connections' runners as the settings say.
+
+use crate::{
+    config::{Config, ConnectionConfig},
+    connector::{Connector, Context, platform},
+    events::Events,
+    job::now,
+    pictures::Pictures,
+    runner::{self, Parts, Runner},
+    server::stopped,
+    status::Changed,
+    store::{Durability, Place, Places, Store, StoreError},
+};
+use serde_json::{Map, Value};
+use shared::ids::ConnectionId;
+use std::{collections::BTreeMap, path::PathBuf, pin::pin, sync::Arc};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
+};
+
+/// The addresses of all runners.
+#[derive(Clone, Debug)]
+pub struct Runners(watch::Receiver<Arc<BTreeMap<ConnectionId, Runner>>>);
+
+impl Runners {
+    /// The runner of a connection. `None`: it is not configured, or not started yet.
+    pub fn get(&self, id: &ConnectionId) -> Option<Runner> {
+        self.0.borrow().get(id).cloned()
+    }
+}
+
+/// What the scheduler is made of.
+#[derive(Debug)]
+pub struct Scheduler {
+    pub store: Arc<Store>,
+    pub data: PathBuf,
+    pub pictures: Pictures,
+    pub config: watch::Receiver<Arc<Config>>,
+    pub places: watch::Sender<Arc<Places>>,
+    pub runners: watch::Sender<Arc<BTreeMap<ConnectionId, Runner>>>,
+    pub events: Events,
+    pub changed: Changed,
+}
+
+/// To forget what is known of a connection that is no longer configured.
+#[derive(Debug)]
+pub struct Forget {
+    pub id: ConnectionId,
+    pub reply: oneshot::Sender<Result<(), StoreError>>,
+}
+
+/// A runner, and how to end it.
+struct Started {
+    platform: String,
+    remote: Map<String, Value>,
+    runner: Runner,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// The channel of runners' addresses.
+pub fn addresses() -> (watch::Sender<Arc<BTreeMap<ConnectionId, Runner>>>, Runners) {
+    let (sender, receiver) = watch::channel(Arc::default());
+    (sender, Runners(receiver))
+}
+
+/// What decisions need of every connection; each gets its number with the first look.
+pub fn places(store: &Store, config: &Config) -> Result<Places, StoreError> {
+    let all = store.write(Durability::Now, |writer| {
+        let mut all = Vec::new();
+        for (id, ConnectionConfig { policy, .. }) in &config.connections {
+            let fields = platform(&policy.platform).map_or(&[][..], |platform| platform.fields);
+            all.push(Place {
+                number: writer.connection(id)?.number,
+                policy: policy.clone(),
+                fields,
+            });
+        }
+        Ok::<_, StoreError>(all)
+    })?;
+    Ok(Places {
+        all,
+        limits: config.sets,
+    })
+}
+
+impl Scheduler {
+    /// Follows the settings until told to stop; then every running step is stored.
+    pub async fn run(mut self, mut forgetting: mpsc::Receiver<Forget>, stop: watch::Receiver<bool>) {
+        let mut stopping = pin!(stopped(stop));
+        let mut started: BTreeMap<ConnectionId, Started> = BTreeMap::new();
+        loop {
+            let config = self.config.borrow_and_update().clone();
+            self.follow(&config, &mut started).await;
+            tokio::select! {
+                () = &mut stopping => break,
+                changed = self.config.changed() => if changed.is_err() { break },
+                Some(Forget { id, reply }) = forgetting.recv() => {
+                    // The connection's runner ends before its data goes.
+                    let config = self.config.borrow_and_update().clone();
+                    self.follow(&config, &mut started).await;
+                    let gone = if config.connections.contains_key(&id) { Ok(()) } else { self.forget(id).await };
+                    // Whoever asked may have gone.
+                    let _ = reply.send(gone);
+                }
+            }
+        }
+        for started in started.values() {
+            started.stop.send_replace(true);
+        }
+        for (id, started) in started {
+            end(&id, started).await;
+        }
+    }
+
+    async fn follow(&self, config: &Config, started: &mut BTreeMap<ConnectionId, Started>) {
+        match places(&self.store, config) {
+            Ok(places) => {
+                self.places.send_replace(Arc::new(places));
+            }
+            Err(error) => {
+                tracing::error!(reason = %error, "The settings could not be put in force; check the disk");
+                return;
+            }
+        }
+        let stale: Vec<ConnectionId> = started
+            .iter()
+            .filter(|(id, started)| {
+                config.connections.get(id).is_none_or(|connection| {
+                    connection.remote != started.remote || connection.policy.platform != started.platform
+                })
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in stale {
+            if let Some(old) = started.remove(&id) {
+                old.stop.send_replace(true);
+                end(&id, old).await;
+            }
+        }
+        for (id, connection) in &config.connections {
+            if !started.contains_key(id) {
+                started.insert(id.clone(), self.start(id, connection));
+            }
+        }
+        let addresses = started
+            .iter()
+            .map(|(id, started)| (id.clone(), started.runner.clone()))
+            .collect();
+        self.runners.send_replace(Arc::new(addresses));
+        self.changed.connections();
+    }
+
+    async fn forget(&self, id: ConnectionId) -> Result<(), StoreError> {
+        let (store, places) = (Arc::clone(&self.store), self.places.borrow().clone());
+        let forgotten = tokio::task::spawn_blocking(move || {
+            store.write(Durability::Now, |writer| {
+                writer.forget_connection(&id, &places, now())
+            })
+        });
+        let gone = forgotten
+            .await
+            .unwrap_or_else(|broken| Err(StoreError::Transaction(broken.to_string())));
+        self.changed.items(&[]);
+        gone
+    }
+
+    fn start(&self, id: &ConnectionId, connection: &ConnectionConfig) -> Started {
+        let ConnectionConfig {
+            policy,
+            remote,
+            file: _,
+        } = connection;
+        let (stop, stopping) = watch::channel(false);
+        let places = self.places.subscribe();
+        let number = places
+            .borrow()
+            .of(id)
+            .map(|place| place.number)
+            .unwrap_or_default();
+        let parts = Parts {
+            id: id.clone(),
+            number,
+            store: Arc::clone(&self.store),
+            pictures: self.pictures.clone(),
+            places,
+            events: self.events.clone(),
+            changed: self.changed.clone(),
+            stop: stopping,
+        };
+        let (runner, task) = runner::start(parts, connect(id, connection, &self.data));
+        Started {
+            platform: policy.platform.clone(),
+            remote: remote.clone(),
+            runner,
+            stop,
+            task,
+        }
+    }
+}
+
+/// Makes the connector of a connection, or says why there is none.
+pub fn connect(
+    id: &ConnectionId,
+    connection: &ConnectionConfig,
+    data: &std::path::Path,
+) -> Result<Box<dyn Connector>, String> {
+    let ConnectionConfig {
+        policy,
+        remote,
+        file: _,
+    } = connection;
+    let platform =
+        platform(&policy.platform).ok_or_else(|| format!("There is no platform `{}`.", policy.platform))?;
+    let context = Context {
+        connection: id.clone(),
+        remote: remote.clone(),
+        data: data.to_owned(),
+    };
+    (platform.connect)(context).map_err(|error| error.to_string())
+}
+
+async fn end(id: &ConnectionId, started: Started) {
+    if let Err(broken) = started.task.await {
+        tracing::error!(connection = %id, reason = %broken, "A connection's task broke; please report it");
+    }
+}

@@ -1,0 +1,227 @@
+//! What is shown of connections, and telling those who watch when it changes.
+
+use crate::{
+    config::Config,
+    events::Events,
+    runner::Standing,
+    scheduler::Runners,
+    store::{ConnectionState, Reader, Store, StoreError},
+};
+use shared::{
+    api::{Clocks, Connection, ConnectionState as Shown, Counts, Event, Queued, QueuedOf},
+    ids::{ConnectionId, ItemId},
+    issue::Severity,
+    job::JobStatus,
+    sync::schedule,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::watch, task::JoinHandle};
+
+/// How long changes are gathered before they are told: live, and calm.
+const GATHER: Duration = Duration::from_millis(200);
+/// More changed items than these are told as "many".
+const NAMED: usize = 100;
+
+/// Says that something changed; cheap, and never waits.
+#[derive(Clone, Debug)]
+pub struct Changed(Arc<watch::Sender<News>>);
+
+#[derive(Clone, Debug, Default)]
+struct News {
+    items: BTreeSet<ItemId>,
+    many: bool,
+}
+
+impl Changed {
+    /// Items changed, and with them perhaps what is pending anywhere.
+    pub fn items(&self, items: &[ItemId]) {
+        self.0.send_modify(|news| {
+            news.many |= news.items.len() + items.len() > NAMED;
+            if news.many {
+                news.items.clear();
+            } else {
+                news.items.extend(items);
+            }
+        });
+    }
+
+    /// Something about a connection changed.
+    pub fn connections(&self) {
+        self.0.send_modify(|_| {});
+    }
+}
+
+/// Answers what connections are like.
+#[derive(Clone, Debug)]
+pub struct Status {
+    pub store: Arc<Store>,
+    pub config: watch::Receiver<Arc<Config>>,
+    pub runners: Runners,
+}
+
+impl Status {
+    /// Every configured connection, in the order of their ids.
+    pub fn connections(&self) -> Result<Vec<Connection>, StoreError> {
+        let reader = self.store.read()?;
+        let config = self.config.borrow().clone();
+        config
+            .connections
+            .keys()
+            .map(|id| self.show(&reader, &config, id))
+            .collect()
+    }
+
+    /// One connection. `None`: it is not configured.
+    pub fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+        let config = self.config.borrow().clone();
+        if !config.connections.contains_key(id) {
+            return Ok(None);
+        }
+        self.show(&self.store.read()?, &config, id).map(Some)
+    }
+
+    fn show(&self, reader: &Reader, config: &Config, id: &ConnectionId) -> Result<Connection, StoreError> {
+        let policy = &config.connections[id].policy;
+        let state = reader.connection(id)?.unwrap_or_default();
+        let standing = self
+            .runners
+            .get(id)
+            .map(|runner| runner.standing.borrow().clone())
+            .unwrap_or_default();
+        let Standing {
+            job,
+            waiting,
+            next_run,
+            error,
+        } = standing;
+        let (shown, detail) = state_of(
+            &state,
+            job.as_ref().map(|job| (job.status, job.error.clone())),
+            error,
+        );
+        Ok(Connection {
+            id: id.clone(),
+            name: policy.name.clone(),
+            platform: policy.platform.clone(),
+            state: shown,
+            detail,
+            job: job.or_else(|| waiting.first().cloned()),
+            queued: Queued {
+                products: queued(reader, id)?,
+                orders: QueuedOf::default(),
+            },
+            counts: Counts {
+                products: reader.count(&format!("on:{id}"))?,
+                orders: 0,
+            },
+            clocks: Clocks {
+                products: state.clock,
+                orders: None,
+            },
+            schedule: policy.schedule.as_ref().map(schedule::in_words),
+            next_run: next_run.filter(|_| state.paused_at.is_none()),
+            last_fetch: state.last_fetch,
+            last_send: state.last_send,
+            issues: open_issues(reader, id, &state)?,
+            currency: policy.currency(),
+        })
+    }
+}
+
+fn state_of(
+    state: &ConnectionState,
+    job: Option<(JobStatus, Option<String>)>,
+    error: Option<String>,
+) -> (Shown, String) {
+    match job {
+        Some((JobStatus::Running, _)) if state.paused_at.is_none() => return (Shown::Running, String::new()),
+        Some((JobStatus::Halted, why)) => return (Shown::Halted, why.unwrap_or_default()),
+        _ => {}
+    }
+    if let Some(at) = state.paused_at {
+        return (Shown::Paused, format!("Paused since {at}"));
+    }
+    match error.or_else(|| state.error.clone()) {
+        Some(error) => (Shown::Error, error),
+        None => (Shown::Idle, String::new()),
+    }
+}
+
+fn queued(reader: &Reader, id: &ConnectionId) -> Result<QueuedOf, StoreError> {
+    let count = |what: &str| reader.count(&format!("pending:{what}@{id}"));
+    Ok(QueuedOf {
+        create: count("creates")?,
+        update: count("updates")?,
+        held: count("held")?,
+    })
+}
+
+fn open_issues(reader: &Reader, id: &ConnectionId, state: &ConnectionState) -> Result<u64, StoreError> {
+    let own = state
+        .issues
+        .iter()
+        .filter(|issue| issue.severity != Severity::Notice)
+        .count() as u64;
+    Ok(reader.count_with_issues(id)? + own + reader.unmatched(state.number)?.len() as u64)
+}
+
+/// Watches for changes and publishes what differs from what was told last. Ends when nobody can change anything
+/// any more.
+pub fn publish(status: Status, events: Events) -> (Changed, JoinHandle<()>) {
+    let (sender, mut news) = watch::channel(News::default());
+    let changed = Changed(Arc::new(sender));
+    let taker = Arc::downgrade(&changed.0);
+    let task = tokio::spawn(async move {
+        let mut told: BTreeMap<ConnectionId, Connection> = BTreeMap::new();
+        while news.changed().await.is_ok() {
+            tokio::time::sleep(GATHER).await;
+            let Some(sender) = taker.upgrade() else { return };
+            let News { items, many } = sender.send_replace(News::default());
+            news.mark_unchanged();
+            drop(sender);
+            if many || !items.is_empty() {
+                events.publish(&Event::Product {
+                    ids: items.into_iter().collect(),
+                });
+            }
+            let status = status.clone();
+            let connections = tokio::task::spawn_blocking(move || status.connections()).await;
+            let Ok(Ok(connections)) = connections else {
+                continue;
+            };
+            tell(&events, &mut told, connections);
+        }
+    });
+    (changed, task)
+}
+
+fn tell(events: &Events, told: &mut BTreeMap<ConnectionId, Connection>, connections: Vec<Connection>) {
+    let gone: Vec<ConnectionId> = told
+        .keys()
+        .filter(|id| connections.iter().all(|connection| connection.id != **id))
+        .cloned()
+        .collect();
+    for id in gone {
+        told.remove(&id);
+        events.publish(&Event::Gone { id });
+    }
+    for connection in connections {
+        let before = told.insert(connection.id.clone(), connection.clone());
+        if before.as_ref() == Some(&connection) {
+            continue;
+        }
+        if before.is_none_or(|before| before.issues != connection.issues) {
+            events.publish(&Event::Issue {
+                connection: connection.id.clone(),
+                open: connection.issues,
+            });
+        }
+        events.publish(&Event::Connection {
+            connection: Box::new(connection),
+        });
+    }
+}
