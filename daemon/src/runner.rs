@@ -42,6 +42,14 @@ pub struct Standing {
     pub error: Option<String>,
 }
 
+impl Standing {
+    fn is_busy_with(&self, job: JobId) -> bool {
+        let busy =
+            |other: &Job| other.id == job && matches!(other.status, JobStatus::Queued | JobStatus::Running);
+        self.job.iter().chain(&self.waiting).any(busy)
+    }
+}
+
 /// Why a request was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unwilling {
@@ -92,6 +100,13 @@ impl Runner {
     /// A person looked at what a guard halted, and it may go on.
     pub async fn confirm(&self, job: JobId) -> Result<Job, Unwilling> {
         self.ask(|reply| Command::Confirm(job, reply)).await
+    }
+
+    /// Waits until a job neither runs nor waits here any more, be it done, failed or halted.
+    pub async fn ended(&self, job: JobId) {
+        let mut standing = self.standing.clone();
+        // A closed channel means that the daemon is stopping; then nothing runs here any more.
+        let _ = standing.wait_for(|standing| !standing.is_busy_with(job)).await;
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Unwilling> {
@@ -173,6 +188,7 @@ struct Running {
 
 struct Finished {
     job: Job,
+    confirmed: Confirmed,
     ended: Result<(), JobError>,
 }
 
@@ -284,11 +300,11 @@ impl State {
             ..job
         };
         tracing::info!(connection = %self.parts.id, job = %job.id, kind = job.kind.name(), "A job began");
-        self.store_job(job.clone());
+        self.keep_job(&job);
         let (orders, obeyed) = watch::channel(Order::Run);
         let (report, watched) = watch::channel(job.clone());
         let mut work = Work {
-            job,
+            job: job.clone(),
             id: self.parts.id.clone(),
             number: self.parts.number,
             confirmed,
@@ -303,13 +319,18 @@ impl State {
         };
         let task = tokio::spawn(async move {
             let ended = job::run(&mut work).await;
-            Finished { job: work.job, ended }
+            Finished {
+                job: work.job,
+                confirmed: work.confirmed,
+                ended,
+            }
         });
         self.running = Some(Running {
             orders,
             report: watched,
             task,
         });
+        self.tell(job);
     }
 
     fn obey(&mut self, command: Command) {
@@ -434,7 +455,14 @@ impl State {
         }
     }
 
-    fn conclude(&mut self, Finished { job, ended }: Finished) {
+    fn conclude(
+        &mut self,
+        Finished {
+            job,
+            confirmed,
+            ended,
+        }: Finished,
+    ) {
         self.running = None;
         let over = |status, error| Job {
             status,
@@ -454,7 +482,7 @@ impl State {
                     0,
                     Queued {
                         job: job.clone(),
-                        confirmed: Confirmed::No,
+                        confirmed,
                     },
                 );
                 job
@@ -551,12 +579,16 @@ impl State {
     }
 
     fn store_job(&self, job: Job) {
+        self.keep_job(&job);
+        self.tell(job);
+    }
+
+    fn keep_job(&self, job: &Job) {
         let stored = self
             .parts
             .store
-            .write(Durability::Now, |writer| writer.put_job(&job));
+            .write(Durability::Now, |writer| writer.put_job(job));
         self.note(stored);
-        self.tell(job);
     }
 
     fn note(&self, stored: Result<(), StoreError>) {
@@ -664,6 +696,7 @@ async fn heard(running: &mut Option<Running>) -> Heard {
     tokio::select! {
         finished = task => Heard::End(Box::new(finished.unwrap_or_else(|broken| Finished {
             job: last,
+            confirmed: Confirmed::No,
             ended: Err(JobError::Broken(broken.to_string())),
         }))),
         job = progress => Heard::Progress(job),

@@ -28,6 +28,13 @@ impl Runners {
     pub fn get(&self, id: &ConnectionId) -> Option<Runner> {
         self.0.borrow().get(id).cloned()
     }
+
+    /// Likewise, as soon as it is started. `None`: the daemon is stopping.
+    pub async fn started(&self, id: &ConnectionId) -> Option<Runner> {
+        let mut runners = self.0.clone();
+        let runners = runners.wait_for(|runners| runners.contains_key(id)).await.ok()?;
+        runners.get(id).cloned()
+    }
 }
 
 /// What the scheduler is made of.
