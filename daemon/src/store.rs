@@ -8,7 +8,7 @@ mod tables;
 mod writer;
 
 pub use index::{Place, Places};
-pub use reader::{ItemPage, Reader, Unmatched};
+pub use reader::{Reader, Unmatched};
 pub use tables::Number;
 pub use writer::{Durability, Writer};
 
@@ -138,6 +138,7 @@ impl Store {
             transaction.open_table(tables::PICTURES)?;
             transaction.open_table(tables::REMOTES)?;
             transaction.open_table(tables::KEYS)?;
+            transaction.open_table(tables::TEXTS)?;
             transaction.open_table(tables::SETS)?;
         }
         transaction.commit().map_err(commit_error)?;

@@ -9,6 +9,7 @@ pub mod pending;
 pub mod price;
 pub mod read;
 pub mod schedule;
+pub mod search;
 pub mod terms;
 pub mod vanish;
 pub mod view;

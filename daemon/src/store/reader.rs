@@ -6,7 +6,8 @@ use super::{
     index::issues_at,
     sets::{self, ALL},
     tables::{
-        CONNECTIONS, EQUIVALENCES, JOBS, PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, UNMATCHED,
+        CONNECTIONS, EQUIVALENCES, JOBS, PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, TEXTS,
+        UNMATCHED,
     },
 };
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
@@ -17,6 +18,7 @@ use shared::{
     issue::Issue,
     item::{Equivalence, Item},
     job::Job,
+    sync::search::Search,
 };
 
 /// The tables as they were at the last commit.
@@ -31,6 +33,7 @@ pub struct Reader {
     unmatched: ReadOnlyTable<(Number, &'static str), &'static [u8]>,
     pictures: ReadOnlyTable<(Number, &'static str), &'static str>,
     remotes: ReadOnlyTable<(Number, &'static str), (u64, u64)>,
+    texts: ReadOnlyTable<u64, &'static str>,
     sets: ReadOnlyTable<(&'static str, u32), &'static [u8]>,
 }
 
@@ -40,15 +43,6 @@ pub struct Unmatched {
     pub title: String,
     pub candidates: Vec<ItemId>,
     pub issue: Issue,
-}
-
-/// A page of item ids.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ItemPage {
-    pub ids: Vec<ItemId>,
-    pub total: u64,
-    /// The last id of this page, when there are more.
-    pub next: Option<ItemId>,
 }
 
 impl std::fmt::Debug for Reader {
@@ -70,6 +64,7 @@ impl Reader {
             unmatched: transaction.open_table(UNMATCHED)?,
             pictures: transaction.open_table(PICTURES)?,
             remotes: transaction.open_table(REMOTES)?,
+            texts: transaction.open_table(TEXTS)?,
             sets: transaction.open_table(SETS)?,
         })
     }
@@ -127,6 +122,21 @@ impl Reader {
             found.push((key.value().1, decode(value.value())?));
         }
         Ok(found)
+    }
+
+    /// Every counterpart at one connection, in the order of items.
+    pub fn equivalences_at(
+        &self,
+        number: Number,
+    ) -> Result<impl Iterator<Item = Result<(ItemId, Equivalence), StoreError>> + use<>, StoreError> {
+        let range = self.equivalences.range((0, 0)..)?;
+        Ok(range.filter_map(move |entry| match entry {
+            Ok((key, value)) => {
+                let (item, at) = key.value();
+                (at == number).then(|| Ok((ItemId(item), decode(value.value())?)))
+            }
+            Err(error) => Some(Err(error.into())),
+        }))
     }
 
     pub fn remote(&self, number: Number, remote_id: &RemoteId) -> Result<Option<(ItemId, u64)>, StoreError> {
@@ -212,6 +222,41 @@ impl Reader {
             }
         }
         Ok(found)
+    }
+
+    /// Those of `among` that have every word that is searched. Reads through one short text an item.
+    pub fn search(&self, among: &RoaringBitmap, search: &Search) -> Result<RoaringBitmap, StoreError> {
+        let mut found = RoaringBitmap::new();
+        self.each_text(among, |item, text| {
+            if search.finds(text) {
+                found.insert(item);
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// The title of each of `among`, in lower case.
+    pub fn titles(&self, among: &RoaringBitmap) -> Result<Vec<(String, ItemId)>, StoreError> {
+        let mut found = Vec::new();
+        self.each_text(among, |item, text| {
+            let title = text.lines().next().unwrap_or_default();
+            found.push((title.to_owned(), ItemId(item.into())));
+        })?;
+        Ok(found)
+    }
+
+    fn each_text(&self, among: &RoaringBitmap, mut tell: impl FnMut(u32, &str)) -> Result<(), StoreError> {
+        let (Some(first), Some(last)) = (among.min(), among.max()) else {
+            return Ok(());
+        };
+        for entry in self.texts.range(u64::from(first)..=u64::from(last))? {
+            let (key, text) = entry?;
+            match u32::try_from(key.value()) {
+                Ok(item) if among.contains(item) => tell(item, text.value()),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
     }
 
     /// The members of a set, by its stored name.

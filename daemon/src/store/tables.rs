@@ -32,5 +32,7 @@ pub const PICTURES: TableDefinition<(Number, &str), &str> = TableDefinition::new
 pub const REMOTES: TableDefinition<(Number, &str), (u64, u64)> = TableDefinition::new("remotes");
 /// Items by what they can be matched by.
 pub const KEYS: TableDefinition<(&str, u64), ()> = TableDefinition::new("keys");
+/// What the search looks through, in lower case: the title first, then a line each.
+pub const TEXTS: TableDefinition<u64, &str> = TableDefinition::new("texts");
 /// Members of sets, as bitmaps of 65,536 items each.
 pub const SETS: TableDefinition<(&str, u32), &[u8]> = TableDefinition::new("sets");

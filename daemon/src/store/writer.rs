@@ -7,7 +7,7 @@ use super::{
     sets::{self, SetChanges},
     tables::{
         CONNECTIONS, EQUIVALENCES, JOBS, KEYS, META, PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED,
-        UNMATCHED,
+        TEXTS, UNMATCHED,
     },
 };
 use redb::{ReadableTable, Table, WriteTransaction};
@@ -16,7 +16,7 @@ use shared::{
     ids::{ConnectionId, ItemId, JobId, RemoteId},
     item::{Equivalence, Item},
     job::Job,
-    sync::matching::MatchKey,
+    sync::{matching::MatchKey, search},
     time::Time,
 };
 use std::collections::BTreeMap;
@@ -56,6 +56,7 @@ pub struct Writer<'t> {
     pictures: Table<'t, (Number, &'static str), &'static str>,
     remotes: Table<'t, (Number, &'static str), (u64, u64)>,
     keys: Table<'t, (&'static str, u64), ()>,
+    texts: Table<'t, u64, &'static str>,
     sets: Table<'t, (&'static str, u32), &'static [u8]>,
     changes: SetChanges,
     seen_now: BTreeMap<(Number, u32), RoaringBitmap>,
@@ -82,6 +83,7 @@ impl<'t> Writer<'t> {
             pictures: transaction.open_table(PICTURES)?,
             remotes: transaction.open_table(REMOTES)?,
             keys: transaction.open_table(KEYS)?,
+            texts: transaction.open_table(TEXTS)?,
             sets: transaction.open_table(SETS)?,
             changes: SetChanges::default(),
             seen_now: BTreeMap::new(),
@@ -293,6 +295,10 @@ impl<'t> Writer<'t> {
         if before != Some(item) {
             self.products.insert(item.id.0, encode(item)?.as_slice())?;
             index::index_keys(&mut self.keys, before, item)?;
+            let text = search::text(item);
+            if before.map(search::text).as_ref() != Some(&text) {
+                self.texts.insert(item.id.0, text.as_str())?;
+            }
             index::index_terms(&mut self.changes, before, item, &places.limits);
         }
         for (number, equivalence) in equivalences.iter().filter(|(number, _)| changed.contains(number)) {

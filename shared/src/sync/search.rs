@@ -1,0 +1,59 @@
+//! Finding products by words of their titles, brands, SKUs and barcodes.
+
+use crate::{
+    content::{Field, Leaf, Value},
+    item::Item,
+};
+
+/// Words that must all be there, each anywhere and in any case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search(Vec<String>);
+
+impl Search {
+    /// `None`: the text has no word, so everything is found.
+    pub fn parse(text: &str) -> Option<Self> {
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        (!words.is_empty()).then_some(Self(words))
+    }
+
+    /// Whether a text that [`text`] made, or any other in lower case, holds every word.
+    pub fn finds(&self, text: &str) -> bool {
+        self.0.iter().all(|word| text.contains(word.as_str()))
+    }
+}
+
+/// What is searched of an item, in lower case, a line each: its title first, so that titles sort by it.
+pub fn text(item: &Item) -> String {
+    let mut title = "";
+    let mut rest: Vec<&str> = Vec::new();
+    for (path, value) in item.content.iter() {
+        match (&path.leaf, value) {
+            (Leaf::Field(Field::Title), Value::Text(text)) => title = text,
+            (Leaf::Field(Field::Brand | Field::Sku | Field::Barcode), Value::Text(text)) => rest.push(text),
+            _ => {}
+        }
+    }
+    let lines = std::iter::once(title).chain(rest);
+    lines.collect::<Vec<_>>().join("\n").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(words: &str, text: &str, wanted: bool) {
+        let found = Search::parse(words).is_none_or(|search| search.finds(text));
+        assert_eq!(found, wanted, "{words:?} in {text:?}");
+    }
+
+    #[test]
+    fn every_word_has_to_be_there_in_any_case_and_order() {
+        let text = "linen shirt – straße\nnordic\nns-100-m";
+        for words in ["", "  ", "SHIRT", "nordic shirt", "ns-100", "lin ORD", "straße"] {
+            check(words, text, true);
+        }
+        for words in ["shirts", "shirt wool", "ns 200"] {
+            check(words, text, false);
+        }
+    }
+}
