@@ -46,6 +46,14 @@ const SHARED: &[Layer] = &[
             "set", "time",
         ],
     },
+    // Shapes the others into what `api` says.
+    Layer {
+        modules: &["show"],
+        below: &[
+            "api", "job", "sync", "content", "ids", "issue", "item", "mark", "money", "order", "policy",
+            "product", "set", "time",
+        ],
+    },
 ];
 
 /// What platforms say about themselves: data, which validates config files and is shown by the API.

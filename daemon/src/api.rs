@@ -12,7 +12,10 @@ mod assets;
 mod connections;
 mod events;
 mod health;
+mod items;
+mod jobs;
 mod session;
+mod sets;
 mod settings;
 
 use crate::{config::watch::ConfigHandle, events::Events, hub::Hub};
@@ -70,6 +73,8 @@ fn private() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(health::metrics))
         .merge(events::routes())
         .merge(connections::routes())
+        .merge(jobs::routes())
+        .merge(items::routes())
         .merge(settings::routes())
 }
 
@@ -153,6 +158,15 @@ async fn answer(request: Request, next: Next) -> Response {
 
 /// The state that handlers take.
 type Daemon = State<Arc<App>>;
+
+/// Does what waits for the disk away from the tasks that serve requests.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|broken| Err(Refusal::broken(broken)))
+}
 
 #[cfg(test)]
 mod tests;

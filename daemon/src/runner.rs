@@ -74,6 +74,7 @@ enum Command {
     Play(Reply<()>),
     Cancel(JobId, Reply<Job>),
     Confirm(JobId, Reply<Job>),
+    Check(Reply<Result<String, String>>),
 }
 
 type Reply<T> = oneshot::Sender<Result<T, Unwilling>>;
@@ -107,6 +108,12 @@ impl Runner {
         let mut standing = self.standing.clone();
         // A closed channel means that the daemon is stopping; then nothing runs here any more.
         let _ = standing.wait_for(|standing| !standing.is_busy_with(job)).await;
+    }
+
+    /// Whether the platform can be reached and takes our credentials, without touching data: what was found there, or
+    /// what is wrong. Nothing waits for it.
+    pub async fn check(&self) -> Result<Result<String, String>, Unwilling> {
+        self.ask(Command::Check).await
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Unwilling> {
@@ -341,6 +348,7 @@ impl State {
             Command::Play(reply) => drop(reply.send(self.play())),
             Command::Cancel(job, reply) => drop(reply.send(self.cancel(job))),
             Command::Confirm(job, reply) => drop(reply.send(self.confirm(job))),
+            Command::Check(reply) => self.check(reply),
         }
     }
 
@@ -447,6 +455,16 @@ impl State {
             },
         );
         Ok(job)
+    }
+
+    fn check(&self, reply: Reply<Result<String, String>>) {
+        match self.connector.clone() {
+            Some(connector) => drop(tokio::spawn(async move {
+                let found = connector.0.check().await.map_err(|error| error.to_string());
+                drop(reply.send(Ok(found)));
+            })),
+            None => drop(reply.send(Ok(Err(self.error.clone().unwrap_or_default())))),
+        }
     }
 
     fn order(&self, order: Order) {

@@ -171,7 +171,7 @@ pub struct Touched {
     pub items: u64,
 }
 
-/// A row of a product list: enough to draw it.
+/// A product of the hub, and its counterparts at the connections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Product {
@@ -229,7 +229,7 @@ pub struct Equivalence {
     pub remote_id: Option<String>,
     pub url: Option<String>,
     pub mark: Mark,
-    /// What a send would change there, and what is held.
+    /// What a send would change there, and what is held. In lists without those of a create, which are the whole product.
     pub changes: Vec<Change>,
     /// What the platform shows now, by path. Only in the answer for a single product.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -243,7 +243,8 @@ pub struct Equivalence {
 pub struct Change {
     /// A JSON pointer into the product, without its first slash: `variants/1/price`.
     pub path: String,
-    /// A text, a list of texts, a decimal as a string, or null.
+    /// A text, a list of texts, a decimal as a string, true for a variant that is there, a picture's hash or address,
+    /// or null.
     pub old: serde_json::Value,
     pub new: serde_json::Value,
     pub mark: Mark,
@@ -411,7 +412,23 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JobRequest {
+    /// `console` or `api`.
+    #[serde(default = "by_api")]
     pub trigger: Trigger,
+}
+
+fn by_api() -> Trigger {
+    Trigger::Api
+}
+
+/// `POST /connections/ID/check`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Check {
+    /// The platform was reached and takes our credentials.
+    pub ok: bool,
+    /// What was found, or what is wrong and what to do about it.
+    pub message: String,
 }
 
 /// What a job's name is in an address.

@@ -1,6 +1,6 @@
 //! What Click2Sync knows and decides, without doing anything: no clock, no I/O, no async.
 //!
-//! Nouns come first, `sync` builds its decisions from them, and `api` is what is shown of both.
+//! Nouns come first, `sync` builds its decisions from them, `api` is what is shown of both, and `show` shapes it.
 
 pub mod content;
 pub mod ids;
@@ -18,3 +18,5 @@ pub mod job;
 pub mod set;
 
 pub mod api;
+
+pub mod show;

@@ -1,9 +1,13 @@
 //! Connections, and the kinds of systems that they can be made to.
 
 use super::{
-    App, Daemon,
-    input::{Id, Input},
+    App, Daemon, aside,
+    input::{Id, Input, missing},
     refusal::Refusal,
+};
+use crate::{
+    runner::Runner,
+    store::{Durability, StoreError},
 };
 use axum::{
     Json,
@@ -14,18 +18,187 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::{
-    api::{List, Platform, Settings},
+    api::{Check, ClockKind, ClockReset, Connection, List, Platform, Settings, Stats},
+    content::{Content, Field, Leaf, Value as Shown},
     ids::ConnectionId,
+    item::Presence,
+    job::Job,
+    money::Decimal,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use tokio::time::timeout;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(platforms))
-        .routes(routes!(create))
-        .routes(routes!(delete))
+        .routes(routes!(list, create))
+        .routes(routes!(show, delete))
+        .routes(routes!(pause))
+        .routes(routes!(play))
+        .routes(routes!(check))
+        .routes(routes!(reset_clock))
+        .routes(routes!(stats))
+}
+
+/// How long it may take until a connection that was just configured can be asked for something.
+const STARTED_WITHIN: Duration = Duration::from_secs(5);
+/// Jobs that the stats show.
+const LAST_JOBS: usize = 10;
+
+/// Every connection, in the order of their ids.
+#[utoipa::path(get, path = "/api/v1/connections", tag = "connections",
+    responses((status = OK, body = List<Connection>)))]
+async fn list(State(app): Daemon) -> Result<Json<List<Connection>>, Refusal> {
+    let items = aside(move || Ok(app.hub.status.connections()?)).await?;
+    Ok(Json(List {
+        total: items.len() as u64,
+        items,
+        next: None,
+    }))
+}
+
+/// A connection: what it does, what waits, how far it was read.
+#[utoipa::path(get, path = "/api/v1/connections/{id}", tag = "connections", params(("id" = ConnectionId, Path)),
+    responses((status = OK, body = Connection)))]
+async fn show(State(app): Daemon, Id(id): Id<ConnectionId>) -> Result<Json<Connection>, Refusal> {
+    standing(app, id).await
+}
+
+async fn standing(app: Arc<App>, id: ConnectionId) -> Result<Json<Connection>, Refusal> {
+    let shown = aside(move || {
+        let shown = app.hub.status.connection(&id)?;
+        shown.ok_or_else(|| missing::<ConnectionId>(id))
+    });
+    Ok(Json(shown.await?))
+}
+
+/// Pause: the running step ends, and nothing starts until play.
+///
+/// Meanwhile fetch, send and sync are refused with 409. The job that ran goes on where it was.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/pause", tag = "connections", params(("id" = ConnectionId, Path)),
+    responses((status = OK, description = "Paused, perhaps already before.", body = Connection)))]
+async fn pause(State(app): Daemon, Id(id): Id<ConnectionId>) -> Result<Json<Connection>, Refusal> {
+    runner(&app, &id).await?.pause().await?;
+    standing(app, id).await
+}
+
+/// Play: what waits goes on.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/play", tag = "connections", params(("id" = ConnectionId, Path)),
+    responses((status = OK, description = "Playing, perhaps already before.", body = Connection)))]
+async fn play(State(app): Daemon, Id(id): Id<ConnectionId>) -> Result<Json<Connection>, Refusal> {
+    runner(&app, &id).await?.play().await?;
+    standing(app, id).await
+}
+
+/// The runner of a connection.
+pub(super) async fn runner(app: &App, id: &ConnectionId) -> Result<Runner, Refusal> {
+    if !app.config.config.borrow().connections.contains_key(id) {
+        return Err(missing::<ConnectionId>(id));
+    }
+    let started = timeout(STARTED_WITHIN, app.hub.runners().started(id)).await;
+    started.ok().flatten().ok_or_else(|| Refusal::Unavailable {
+        detail: "The connection is just being started; try again in a moment.".to_owned(),
+    })
+}
+
+/// Check the connection: can its platform be reached, and does it take our credentials? No data is touched.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/check", tag = "connections", params(("id" = ConnectionId, Path)),
+    responses((status = OK, description = "What was found; `ok` tells whether it works.", body = Check)))]
+async fn check(State(app): Daemon, Id(id): Id<ConnectionId>) -> Result<Json<Check>, Refusal> {
+    Ok(Json(match runner(&app, &id).await?.check().await? {
+        Ok(message) => Check { ok: true, message },
+        Err(message) => Check { ok: false, message },
+    }))
+}
+
+/// Reset clocks: the next fetch reads everything again.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/clocks/reset", tag = "connections",
+    params(("id" = ConnectionId, Path)), request_body = ClockReset,
+    responses((status = OK, description = "Reset.", body = Connection)))]
+async fn reset_clock(
+    State(app): Daemon,
+    Id(id): Id<ConnectionId>,
+    Input(ClockReset { kind }): Input<ClockReset>,
+) -> Result<Json<Connection>, Refusal> {
+    // Before anything is written: what is not configured must not come into being.
+    runner(&app, &id).await?;
+    let (store, of) = (Arc::clone(&app.hub.store), id.clone());
+    aside(move || match kind {
+        ClockKind::Products | ClockKind::All => Ok(store.write(Durability::Now, |writer| {
+            writer.update_connection(&of, |state| state.clock = None)
+        })?),
+        // Orders have no clock of their own yet.
+        ClockKind::Orders => Ok::<_, Refusal>(()),
+    })
+    .await?;
+    app.hub.changed.connections();
+    standing(app, id).await
+}
+
+/// What the platform holds, as it was last read, and the last jobs.
+#[utoipa::path(get, path = "/api/v1/connections/{id}/stats", tag = "connections", params(("id" = ConnectionId, Path)),
+    responses((status = OK, body = Stats)))]
+async fn stats(State(app): Daemon, Id(id): Id<ConnectionId>) -> Result<Json<Stats>, Refusal> {
+    let figures = aside(move || {
+        let Some(connection) = app.hub.status.connection(&id)? else {
+            return Err(missing::<ConnectionId>(id));
+        };
+        let reader = app.hub.store.read()?;
+        let mut stats = Stats {
+            counts: connection.counts,
+            queued: connection.queued,
+            coverage: Field::ALL
+                .iter()
+                .map(|field| (field.name().to_owned(), 0))
+                .collect(),
+            variants: 0,
+            stock_units: Decimal::ZERO,
+            out_of_stock: 0,
+            vanished: 0,
+            jobs: Vec::new(),
+        };
+        let number = reader.connection(&id)?.unwrap_or_default().number;
+        for entry in reader.equivalences_at(number)? {
+            let (_, equivalence) = entry?;
+            match equivalence.presence {
+                Presence::Live { .. } => count(&mut stats, &equivalence.acknowledged),
+                Presence::Vanished { .. } => stats.vanished += 1,
+                Presence::Absent => {}
+            }
+        }
+        let own = |job: &Result<Job, StoreError>| job.as_ref().map_or(true, |job| job.connection == id);
+        stats.jobs = reader
+            .jobs()?
+            .filter(own)
+            .take(LAST_JOBS)
+            .collect::<Result<_, _>>()?;
+        Ok(stats)
+    });
+    Ok(Json(figures.await?))
+}
+
+/// Adds what one live product has.
+fn count(stats: &mut Stats, shown: &Content) {
+    let fields: BTreeSet<Field> = shown.iter().map(|(path, _)| path.governed_by()).collect();
+    for field in fields {
+        *stats.coverage.entry(field.name().to_owned()).or_default() += 1;
+    }
+    stats.variants += shown.variants().count() as u64;
+    let quantities = shown
+        .iter()
+        .filter_map(|(path, value)| match (&path.leaf, value) {
+            (Leaf::Stock(_), Shown::Number(quantity)) => Some(quantity.0),
+            _ => None,
+        });
+    let mut quantities = quantities.peekable();
+    // What is not counted is never out of stock.
+    if quantities.peek().is_some() {
+        let units = Decimal(quantities.map(|quantity| quantity.max(Decimal::ZERO.0)).sum());
+        stats.stock_units = Decimal(stats.stock_units.0 + units.0);
+        stats.out_of_stock += u64::from(units.is_zero());
+    }
 }
 
 /// Every platform, with the keys of its `[remote]` table.

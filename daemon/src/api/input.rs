@@ -144,6 +144,19 @@ impl TryFrom<u64> for Limit {
     }
 }
 
+/// Where a page begins: what the page before had as `next`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Cursor(pub u64);
+
+impl TryFrom<String> for Cursor {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let number = text.parse().map_err(|_| "pass the `next` of the page before")?;
+        Ok(Self(number))
+    }
+}
+
 /// The id in a route with one parameter. What cannot be an id is an id of nothing.
 #[derive(Clone, Debug)]
 pub struct Id<T>(pub T);

@@ -1,5 +1,8 @@
 //! The server as clients meet it: real connections to a daemon of its own for each test.
 
+mod connections;
+mod items;
+
 use super::{App, answer, openapi, router};
 use crate::{
     config::{self, HUB_FILE, Listen, watch::ConfigHandle},
@@ -126,6 +129,49 @@ impl Server {
             .await
             .unwrap();
         Answer::read(&mut connection).await
+    }
+
+    /// `POST /path` with a JSON body.
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        let json = ("Content-Type", "application/json");
+        self.send(&format!("POST {path}"), &[json], &body.to_string())
+            .await
+    }
+
+    /// The JSON at a path.
+    async fn get(&self, path: &str) -> Value {
+        let answer = self.ask(&format!("GET {path}"), &[]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {answer:?}");
+        answer.json()
+    }
+
+    /// Reads a path again and again until it is as wanted.
+    async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let began = Instant::now();
+        loop {
+            let shown = self.get(path).await;
+            if wanted(&shown) {
+                return shown;
+            }
+            assert!(began.elapsed() < SOON, "{path} stays {shown:#}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Asks for a job and answers it as it is when it is over.
+    async fn run(&self, connection: &str, kind: &str) -> Value {
+        let asked = self
+            .ask(&format!("POST /api/v1/connections/{connection}/{kind}"), &[])
+            .await;
+        assert_eq!(asked.status, StatusCode::ACCEPTED, "{asked:?}");
+        let id = asked.json()["job"]["id"].as_str().unwrap().to_owned();
+        let job = self
+            .until(&format!("/api/v1/jobs/{id}"), |job| {
+                !matches!(job["status"].as_str(), Some("queued" | "running"))
+            })
+            .await;
+        assert_eq!(job["status"], "done", "{job:#}");
+        job
     }
 
     async fn stop(self) -> Ended {
@@ -794,7 +840,10 @@ fn every_routed_address_is_documented() {
         .unwrap()
         .map(|file| file.unwrap().path());
     let api = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api.rs").into();
-    for file in files.chain([api]).filter(|file| !file.ends_with("tests.rs")) {
+    for file in files
+        .chain([api])
+        .filter(|file| file.is_file() && !file.ends_with("tests.rs"))
+    {
         let text = std::fs::read_to_string(&file).unwrap();
         for undocumented in [".route(", ".nest(", ".route_service(", ".nest_service("] {
             assert!(

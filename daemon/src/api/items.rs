@@ -1,0 +1,290 @@
+//! Products: the list, one of them, and what is pending for a connection.
+
+use super::{
+    App, Daemon, aside,
+    input::{Cursor, Id, Limit, Query, missing},
+    refusal::Refusal,
+    sets,
+};
+use crate::store::{Number, Places, Reader, StoreError};
+use axum::{Json, extract::State};
+use roaring::RoaringBitmap;
+use serde::Deserialize;
+use shared::{
+    api::{List, PendingItem, Product},
+    ids::{ConnectionId, ItemId},
+    item::{Equivalence, Item},
+    money::Currency,
+    set::{Pending, Set},
+    show::{Detail, Place, Sight},
+    sync::{pending::Standing, search::Search},
+};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(pending))
+}
+
+/// Which products, and in which order.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    /// A set's id, as `GET /api/v1/sets` suggests them. Several may be given; all have to hold.
+    #[serde(default)]
+    set: Vec<String>,
+    /// Words that must all be in the title, the brand, a SKU or a barcode.
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
+    #[serde(default)]
+    #[param(value_type = u64, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// The `next` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// The order of a list of products. A minus turns it round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+enum Sort {
+    /// As the hub came to know them: what is new comes last, and nothing moves while it comes.
+    #[default]
+    #[serde(rename = "created")]
+    Created,
+    #[serde(rename = "-created")]
+    Latest,
+    #[serde(rename = "title")]
+    Title,
+    #[serde(rename = "-title")]
+    TitleBackwards,
+}
+
+/// Products that are in all of the sets and have all of the words.
+///
+/// In a list, `equivalences` come without `shown`, and without the changes of a create.
+#[utoipa::path(get, path = "/api/v1/products", tag = "products", params(Which),
+    responses((status = OK, body = List<Product>)))]
+async fn list(State(app): Daemon, Query(which): Query<Which>) -> Result<Json<List<Product>>, Refusal> {
+    let Which {
+        set,
+        q,
+        sort,
+        limit,
+        cursor,
+    } = which;
+    let wanted = sets::parse(&set)?;
+    let page = aside(move || {
+        let view = View::of(&app)?;
+        let mut found = sets::intersection(&view.reader, &view.places, &wanted)?;
+        if let Some(search) = Search::parse(&q) {
+            found = view.reader.search(&found, &search)?;
+        }
+        let (ids, next) = page(&view.reader, &found, sort, limit.get(), cursor)?;
+        let mut items = Vec::with_capacity(ids.len());
+        for id in ids {
+            items.extend(view.product(id, Detail::Row)?);
+        }
+        Ok(List {
+            items,
+            total: found.len(),
+            next,
+        })
+    });
+    Ok(Json(page.await?))
+}
+
+/// The items of a page, and where the next one begins.
+fn page(
+    reader: &Reader,
+    found: &RoaringBitmap,
+    sort: Sort,
+    limit: usize,
+    cursor: Option<Cursor>,
+) -> Result<(Vec<ItemId>, Option<String>), StoreError> {
+    // No item has a number that large: then there is nothing after it.
+    let after = cursor.map(|Cursor(id)| u32::try_from(id).unwrap_or(u32::MAX));
+    let one_more = limit + 1;
+    let mut ids: Vec<u32> = match sort {
+        Sort::Created => {
+            let mut rest = found.iter();
+            if let Some(after) = after {
+                rest.advance_to(after.saturating_add(1));
+            }
+            rest.take(one_more).collect()
+        }
+        Sort::Latest => {
+            let mut rest = found.iter();
+            if let Some(after) = after {
+                rest.advance_back_to(after.saturating_sub(1));
+            }
+            rest.rev().take(one_more).collect()
+        }
+        Sort::Title | Sort::TitleBackwards => {
+            let mut titles = reader.titles(found)?;
+            titles.sort_unstable();
+            if sort == Sort::TitleBackwards {
+                titles.reverse();
+            }
+            // A title that changed meanwhile has moved, and its product's page goes on from where it is now.
+            let last = match after {
+                Some(after) => reader.titles(&RoaringBitmap::from([after]))?.pop(),
+                None => None,
+            };
+            let at = last.map_or(0, |last| {
+                titles.partition_point(|title| match sort {
+                    Sort::TitleBackwards => *title >= last,
+                    _ => *title <= last,
+                })
+            });
+            titles[at..]
+                .iter()
+                .take(one_more)
+                .filter_map(|(_, id)| u32::try_from(id.0).ok())
+                .collect()
+        }
+    };
+    let more = ids.len() > limit;
+    ids.truncate(limit);
+    let next = ids.last().filter(|_| more).map(u32::to_string);
+    Ok((ids.into_iter().map(|id| ItemId(id.into())).collect(), next))
+}
+
+/// A product, with what every connection shows of it now and what is about to change there.
+#[utoipa::path(get, path = "/api/v1/products/{id}", tag = "products", params(("id" = ItemId, Path)),
+    responses((status = OK, body = Product)))]
+async fn show(State(app): Daemon, Id(id): Id<ItemId>) -> Result<Json<Product>, Refusal> {
+    let product = aside(move || {
+        let product = View::of(&app)?.product(id, Detail::Full)?;
+        product.ok_or_else(|| missing::<ItemId>(id))
+    });
+    Ok(Json(product.await?))
+}
+
+/// Where a page begins and how long it is.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    #[serde(default)]
+    #[param(value_type = u64, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// What a send would do, in its order.
+#[utoipa::path(get, path = "/api/v1/connections/{id}/pending", tag = "connections",
+    params(("id" = ConnectionId, Path), Part), responses((status = OK, body = List<PendingItem>)))]
+async fn pending(
+    State(app): Daemon,
+    Id(id): Id<ConnectionId>,
+    Query(Part { limit, cursor }): Query<Part>,
+) -> Result<Json<List<PendingItem>>, Refusal> {
+    let page = aside(move || {
+        let view = View::of(&app)?;
+        let Some(place) = view.places.of(&id) else {
+            return Err(missing::<ConnectionId>(id));
+        };
+        let mut found = RoaringBitmap::new();
+        for what in [Pending::Creates, Pending::Updates] {
+            let at = id.to_string();
+            found |= view.reader.members(&Set::Pending { what, at }.to_string())?;
+        }
+        let (ids, next) = page(&view.reader, &found, Sort::Created, limit.get(), cursor)?;
+        let mut items = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(whole) = view.whole(id)? {
+                items.extend(view.sight(&whole, |sight| sight.pending(&whole.at(place))));
+            }
+        }
+        Ok(List {
+            items,
+            total: found.len(),
+            next,
+        })
+    });
+    Ok(Json(page.await?))
+}
+
+/// One view of the store and of the settings, to shape items from.
+pub(super) struct View {
+    pub reader: Reader,
+    pub places: Arc<Places>,
+    base: Currency,
+}
+
+/// An item with all its counterparts.
+pub(super) struct Whole {
+    pub item: Item,
+    pub equivalences: Vec<(Number, Equivalence)>,
+}
+
+impl Whole {
+    /// A connection, as far as this item is concerned.
+    pub fn at<'a>(&'a self, place: &'a crate::store::Place) -> Place<'a> {
+        let here = self.equivalences.iter().find(|(at, _)| *at == place.number);
+        Place {
+            policy: &place.policy,
+            fields: place.fields,
+            equivalence: here.map(|(_, here)| here),
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        let live = self
+            .equivalences
+            .iter()
+            .any(|(_, equivalence)| equivalence.is_live());
+        if live { Standing::Live } else { Standing::Gone }
+    }
+}
+
+impl View {
+    pub fn of(app: &App) -> Result<Self, StoreError> {
+        Ok(Self {
+            reader: app.hub.store.read()?,
+            places: app.hub.places.borrow().clone(),
+            base: app.config.config.borrow().hub.base,
+        })
+    }
+
+    pub fn whole(&self, id: ItemId) -> Result<Option<Whole>, StoreError> {
+        let Some(item) = self.reader.product(id)? else {
+            return Ok(None);
+        };
+        let equivalences = self.reader.equivalences(id)?;
+        Ok(Some(Whole { item, equivalences }))
+    }
+
+    pub fn sight<T>(&self, whole: &Whole, look: impl FnOnce(&Sight<'_>) -> T) -> T {
+        look(&Sight {
+            item: &whole.item,
+            standing: whole.standing(),
+            base: self.base,
+            kept: &|address| self.kept(address),
+        })
+    }
+
+    fn product(&self, id: ItemId, detail: Detail) -> Result<Option<Product>, StoreError> {
+        let whole = self.whole(id)?;
+        Ok(whole.map(|whole| {
+            let places: Vec<Place<'_>> = self.places.all.iter().map(|place| whole.at(place)).collect();
+            self.sight(&whole, |sight| sight.product(&places, detail))
+        }))
+    }
+
+    /// The hash of a picture that some connection shows at an address; a picture that cannot be looked up is one
+    /// whose bytes are not there.
+    fn kept(&self, address: &str) -> Option<String> {
+        self.places
+            .all
+            .iter()
+            .find_map(|place| self.reader.picture(place.number, address).ok().flatten())
+    }
+}

@@ -1,0 +1,237 @@
+//! Products as they are listed, shown and about to be sent.
+
+use super::{Server, connections::SHOP};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// A shop that begins empty and wants everything.
+const EMPTY: &str = "
+name = 'Outlet'
+platform = 'demo'
+[remote]
+products = 0
+latency = '0ms'
+[products]
+clone = true
+";
+
+async fn two_shops() -> Server {
+    let server = Server::start().await;
+    server.configure("connections/main.toml", SHOP).await;
+    server.configure("connections/outlet.toml", EMPTY).await;
+    server.run("main", "fetch").await;
+    server
+}
+
+fn ids(list: &Value) -> Vec<String> {
+    let items = list["items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|item| item["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn mark<'a>(product: &'a Value, connection: &str) -> &'a Value {
+    let all = product["equivalences"].as_array().unwrap();
+    let found = all
+        .iter()
+        .find(|equivalence| equivalence["connection"] == connection);
+    found.map_or(&Value::Null, |equivalence| &equivalence["mark"])
+}
+
+#[tokio::test]
+async fn every_order_of_the_list_has_every_product_once() {
+    let server = two_shops().await;
+    let check = async |sort: &str| {
+        let (mut all, mut titles, mut cursor) = (Vec::new(), Vec::new(), String::new());
+        loop {
+            let page = server
+                .get(&format!("/api/v1/products?limit=5&sort={sort}{cursor}"))
+                .await;
+            assert_eq!(page["total"], 12, "{sort}");
+            all.extend(ids(&page));
+            let items = page["items"].as_array().unwrap();
+            titles.extend(
+                items
+                    .iter()
+                    .map(|item| item["title"].as_str().unwrap().to_lowercase()),
+            );
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(all.len(), 12, "{sort}");
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 12, "{sort}");
+        (all, titles)
+    };
+    let (mut created, _) = check("created").await;
+    let (latest, _) = check("-created").await;
+    created.reverse();
+    assert_eq!(created, latest);
+    let (_, mut titles) = check("title").await;
+    assert!(titles.is_sorted(), "{titles:?}");
+    let (_, backwards) = check("-title").await;
+    titles.reverse();
+    assert_eq!(titles, backwards);
+}
+
+#[tokio::test]
+async fn sets_are_intersected_and_words_are_found() {
+    let server = two_shops().await;
+    let all = server.get("/api/v1/products").await;
+    let one = &all["items"][0];
+    let (id, title) = (one["id"].as_str().unwrap(), one["title"].as_str().unwrap());
+    let sku = one["variants"][0]["sku"].as_str().unwrap();
+    let encode = |text: &str| {
+        text.bytes()
+            .map(|byte| format!("%{byte:02X}"))
+            .collect::<String>()
+    };
+
+    let check = async |query: &str, wanted: &dyn Fn(&Value) -> bool| {
+        let found = server.get(&format!("/api/v1/products?{query}")).await;
+        let wanted: Vec<Value> = all["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|item| wanted(item))
+            .cloned()
+            .collect();
+        assert_eq!(found["items"], Value::from(wanted.clone()), "{query}");
+        assert_eq!(found["total"], wanted.len(), "{query}");
+        wanted.len()
+    };
+    assert_eq!(check("set=on:main", &|_| true).await, 12);
+    assert_eq!(check("set=platform:demo", &|_| true).await, 12);
+    assert_eq!(check("set=platform:csv", &|_| false).await, 0);
+    assert_eq!(check("set=on:nowhere", &|_| false).await, 0);
+    assert_eq!(check("set=on:main&set=on:outlet", &|_| false).await, 0);
+    let brand = one["brand"].as_str().unwrap();
+    let branded = |item: &Value| item["brand"] == brand;
+    let some = check(&format!("set=brand:{}&set=on:main", encode(brand)), &branded).await;
+    assert!(some > 0 && some < 12, "{brand:?} tells nothing apart");
+    check(&format!("set=brand:{}+on:outlet", encode(brand)), &|_| false).await;
+    check(&format!("q={}", encode(&brand.to_uppercase())), &|item| {
+        branded(item)
+            || item["title"]
+                .as_str()
+                .unwrap()
+                .to_lowercase()
+                .contains(&brand.to_lowercase())
+    })
+    .await;
+    let words = format!("{} {sku}", title.to_uppercase());
+    assert_eq!(
+        check(&format!("q={}", encode(&words)), &|item| item["id"] == id).await,
+        1
+    );
+    check("q=no+such+words", &|_| false).await;
+
+    for (query, field) in [
+        ("set=colour:red", "set"),
+        ("set=", "set"),
+        ("cursor=x", "cursor"),
+        ("limit=0", "limit"),
+    ] {
+        let answer = server.ask(&format!("GET /api/v1/products?{query}"), &[]).await;
+        assert_eq!(answer.problem(), (400, "invalid-request".to_owned()), "{query}");
+        assert_eq!(answer.json()["field"], field, "{query}");
+    }
+    let named = server.ask("GET /api/v1/products?set=colour:red", &[]).await;
+    assert!(
+        named.json()["detail"].as_str().unwrap().contains("`colour:red`"),
+        "{named:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_pending_is_marked_counted_and_listed_alike_until_it_is_sent() {
+    let server = two_shops().await;
+    server
+        .until("/api/v1/connections/outlet", |shown| {
+            shown["queued"]["products"]["create"] == 12
+        })
+        .await;
+    let list = server
+        .get("/api/v1/products?set=pending:creates@outlet&set=pending:creates@demo")
+        .await;
+    assert_eq!(list["total"], 12);
+    for product in list["items"].as_array().unwrap() {
+        assert_eq!(mark(product, "main"), "live", "{product:#}");
+        assert_eq!(mark(product, "outlet"), "create", "{product:#}");
+        assert_eq!(product["equivalences"][1]["changes"], json!([]));
+    }
+    let pending = server.get("/api/v1/connections/outlet/pending?limit=7").await;
+    assert_eq!(
+        (&pending["total"], pending["items"].as_array().unwrap().len()),
+        (&12.into(), 7)
+    );
+    let line = &pending["items"][0];
+    assert_eq!(
+        (&line["mark"], &line["why"], &line["kind"]),
+        (&"create".into(), &"Not there yet".into(), &"products".into())
+    );
+    let changes = line["changes"].as_array().unwrap();
+    assert!(
+        changes
+            .iter()
+            .any(|change| change["path"] == "title" && change["new"] == line["title"]),
+        "{line:#}"
+    );
+
+    let one = server
+        .get(&format!("/api/v1/products/{}", line["item"].as_str().unwrap()))
+        .await;
+    let (main, outlet) = (&one["equivalences"][0], &one["equivalences"][1]);
+    assert_eq!(main["shown"]["title"], one["title"]);
+    assert_eq!(
+        (&outlet["shown"], &outlet["remote_id"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(outlet["changes"], line["changes"]);
+
+    server.run("outlet", "send").await;
+    let list = server.get("/api/v1/products?set=on:outlet").await;
+    assert_eq!(list["total"], 12);
+    for product in list["items"].as_array().unwrap() {
+        assert_eq!(mark(product, "outlet"), "live", "{product:#}");
+    }
+    let pending = server.get("/api/v1/connections/outlet/pending").await;
+    assert_eq!((&pending["total"], &pending["items"]), (&0.into(), &json!([])));
+}
+
+#[tokio::test]
+async fn a_new_rule_shows_exactly_what_it_changes_and_why() {
+    let server = two_shops().await;
+    server
+        .until("/api/v1/connections/outlet", |shown| {
+            shown["queued"]["products"]["create"] == 12
+        })
+        .await;
+    server.run("outlet", "send").await;
+    let margin = format!("{EMPTY}[prices]\nmargin = '12%'\nround = 'x.99'");
+    server.configure("connections/outlet.toml", &margin).await;
+    let shown = server
+        .until("/api/v1/connections/outlet", |shown| {
+            shown["queued"]["products"]["update"] != 0
+        })
+        .await;
+    let pending = server.get("/api/v1/connections/outlet/pending").await;
+    assert_eq!(pending["total"], shown["queued"]["products"]["update"]);
+    let mut seen = 0;
+    for line in pending["items"].as_array().unwrap() {
+        assert_eq!(line["mark"], "update", "{line:#}");
+        for change in line["changes"].as_array().unwrap() {
+            let path = change["path"].as_str().unwrap();
+            assert!(path.ends_with("price"), "{line:#}");
+            assert!(
+                change["new"].as_str().unwrap().ends_with(".99") && change["old"] != change["new"],
+                "{change}"
+            );
+            assert!(change["why"].as_str().unwrap().contains("+ 12% →"), "{change}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 12, "only {seen} prices change");
+}
