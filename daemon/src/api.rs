@@ -12,6 +12,9 @@ mod assets;
 mod connections;
 mod events;
 mod health;
+mod held;
+mod images;
+mod issues;
 mod items;
 mod jobs;
 mod session;
@@ -75,6 +78,10 @@ fn private() -> OpenApiRouter<Arc<App>> {
         .merge(connections::routes())
         .merge(jobs::routes())
         .merge(items::routes())
+        .merge(sets::routes())
+        .merge(held::routes())
+        .merge(issues::routes())
+        .merge(images::routes())
         .merge(settings::routes())
 }
 

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod calendar;
 pub mod config;
 pub mod connector;
+pub mod edit;
 pub mod events;
 pub mod hub;
 pub mod job;

@@ -1,5 +1,7 @@
 //! What people are shown of an item: its content nested again, and what each connection has and is about to get.
 
+pub mod label;
+
 use crate::{
     api,
     content::{Change, Content, Field, Leaf, Part, Path, Picture, Value},

@@ -1,12 +1,33 @@
-//! Sets of products, by their ids in addresses.
+//! Sets of products: by their ids in addresses, and as the search bar suggests them.
 
-use super::refusal::Refusal;
-use crate::store::{Places, Reader, StoreError};
+use super::{
+    App, Daemon, aside,
+    input::{Limit, Query},
+    items::View,
+    refusal::Refusal,
+};
+use crate::{
+    connector::platform,
+    store::{Places, Reader, StoreError},
+};
+use axum::{Json, extract::State};
 use roaring::RoaringBitmap;
+use serde::Deserialize;
 use shared::{
-    set::{Set, SetExpression},
+    api::SetSuggestion,
+    content::{Field, Leaf, Value},
+    ids::{ItemId, Kind},
+    set::{Pending, Set, SetExpression},
+    show::label::label,
     sync::terms::slug,
 };
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(suggest))
+}
 
 /// The sets that a request names, each perhaps several at once (`brand:nike stock:in`). All have to hold.
 pub(super) fn parse(texts: &[String]) -> Result<Vec<Set>, Refusal> {
@@ -87,4 +108,162 @@ fn of_platform(places: &Places, platform: &str) -> Vec<String> {
         .filter(|place| place.policy.platform == platform)
         .map(|place| place.policy.connection.to_string())
         .collect()
+}
+
+/// What is typed, and how many suggestions are wanted.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Typed {
+    #[serde(default = "products")]
+    kind: Kind,
+    /// Words that must all be in the set's name.
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    #[param(value_type = u64, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+}
+
+fn products() -> Kind {
+    Kind::Products
+}
+
+/// Sets that the search bar can offer, each with how many products are in it.
+///
+/// Those come first that have a word which begins as typed. Without a text, only sets that hold something.
+#[utoipa::path(get, path = "/api/v1/sets", tag = "products", params(Typed),
+    responses((status = OK, body = Vec<SetSuggestion>)))]
+async fn suggest(
+    State(app): Daemon,
+    Query(Typed { kind, q, limit }): Query<Typed>,
+) -> Result<Json<Vec<SetSuggestion>>, Refusal> {
+    if kind == Kind::Orders {
+        // The hub holds no orders yet.
+        return Ok(Json(Vec::new()));
+    }
+    let found = aside(move || {
+        let view = View::of(&app)?;
+        let all = view.reader.all()?;
+        let words: Vec<String> = q.split_whitespace().map(str::to_lowercase).collect();
+        let name = |at: &str| name(&view.places, at);
+        let mut matching: Vec<(bool, Set)> = Vec::new();
+        for set in candidates(&view, &words)? {
+            let text = format!("{set} {}", label(&set, name, None)).to_lowercase();
+            if words.iter().all(|word| text.contains(word.as_str())) {
+                let begins = |word: &String| {
+                    text.split(|c: char| !c.is_alphanumeric())
+                        .any(|own| own.starts_with(word.as_str()))
+                };
+                matching.push((!words.iter().all(begins), set));
+            }
+        }
+        matching.sort_by_key(|(inside, _)| *inside);
+        let (mut found, mut empty) = (Vec::new(), Vec::new());
+        for (_, set) in matching {
+            if found.len() == limit.get() {
+                break;
+            }
+            let members = members(&view.reader, &view.places, &set)? & &all;
+            let spelled = spelled(&view.reader, &set, &members)?;
+            let suggestion = SetSuggestion {
+                id: set.to_string(),
+                label: label(&set, name, spelled.as_deref()),
+                count: members.len(),
+            };
+            match members.len() {
+                0 => empty.push(suggestion),
+                _ => found.push(suggestion),
+            }
+        }
+        if !words.is_empty() {
+            let room = limit.get() - found.len();
+            found.extend(empty.into_iter().take(room));
+        }
+        Ok(found)
+    });
+    Ok(Json(found.await?))
+}
+
+/// The sets that may be suggested, the most useful first.
+fn candidates(view: &View, words: &[String]) -> Result<Vec<Set>, StoreError> {
+    let View { reader, places, .. } = view;
+    let ids = || places.all.iter().map(|place| place.policy.connection.to_string());
+    let mut sets: Vec<Set> = Vec::new();
+    for what in Pending::ALL {
+        sets.extend(ids().map(|at| Set::Pending { what, at }));
+    }
+    sets.push(Set::Issues { present: true });
+    sets.extend(ids().map(Set::On));
+    let platforms: BTreeSet<&str> = places
+        .all
+        .iter()
+        .map(|place| place.policy.platform.as_str())
+        .collect();
+    sets.extend(
+        platforms
+            .into_iter()
+            .map(|platform| Set::Platform(platform.to_owned())),
+    );
+    sets.extend(["low", "out", "in"].map(|stock| Set::Stock(stock.to_owned())));
+    sets.extend(["low", "bad"].map(|price| Set::Price(price.to_owned())));
+    // There may be as many of these as there are values, so the commonest come first.
+    for prefix in ["brand:", "color:", "size:"] {
+        let mut named = reader.sets_from(prefix)?;
+        named.sort_by_key(|(_, count)| Reverse(*count));
+        sets.extend(named.iter().filter_map(|(name, _)| name.parse::<Set>().ok()));
+    }
+    sets.extend(Field::ALL.map(|field| Set::Without(field.name().to_owned())));
+    sets.extend(Field::ALL.map(|field| Set::With(field.name().to_owned())));
+    sets.push(Set::Issues { present: false });
+    // Nearly every product has a barcode of its own: only those that begin as typed.
+    for word in words.iter().filter(|word| word.len() >= BARCODE_FROM) {
+        let named = reader.sets_from(&format!("barcode:{}", slug(word)))?;
+        sets.extend(named.iter().filter_map(|(name, _)| name.parse::<Set>().ok()));
+    }
+    Ok(sets)
+}
+
+/// Letters after which barcodes are suggested.
+const BARCODE_FROM: usize = 4;
+
+/// What people call a connection or a platform.
+fn name(places: &Places, at: &str) -> String {
+    let connection = places
+        .all
+        .iter()
+        .find(|place| place.policy.connection.as_str() == at);
+    match (connection, platform(at)) {
+        (Some(place), _) => place.policy.name.clone(),
+        (None, Some(platform)) => platform.title.to_owned(),
+        (None, None) => at.to_owned(),
+    }
+}
+
+/// How a set's value stands on the first product that has it.
+fn spelled(reader: &Reader, set: &Set, members: &RoaringBitmap) -> Result<Option<String>, StoreError> {
+    let value = match set {
+        Set::Brand(value) | Set::Size(value) | Set::Color(value) | Set::Barcode(value) => value,
+        _ => return Ok(None),
+    };
+    let Some(first) = members.min() else {
+        return Ok(None);
+    };
+    let item = reader.product(ItemId(first.into()))?;
+    let text = item
+        .iter()
+        .flat_map(|item| item.content.iter())
+        .find_map(|(path, text)| {
+            let of_set = match (set, &path.leaf) {
+                (Set::Brand(_), Leaf::Field(Field::Brand))
+                | (Set::Barcode(_), Leaf::Field(Field::Barcode)) => true,
+                (Set::Size(_), Leaf::Option(name)) => name == "size",
+                (Set::Color(_), Leaf::Option(name)) => name == "color",
+                _ => false,
+            };
+            match text {
+                Value::Text(text) if of_set && slug(text) == *value => Some(text.clone()),
+                _ => None,
+            }
+        });
+    Ok(text)
 }

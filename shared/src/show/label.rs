@@ -1,0 +1,80 @@
+//! Sets in the manual's wording.
+
+use crate::set::{Pending, Set};
+
+/// What a set is called: "products with pending updates to Main shop".
+///
+/// `name` is what people call a connection or a platform, `spelled` how the set's value stands on products, where
+/// that is known; ids hold it simplified.
+pub fn label(set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) -> String {
+    let own = |value: &str| spelled.map_or_else(|| value.replace('-', " "), str::to_owned);
+    match set {
+        Set::On(at) | Set::Platform(at) => format!("products on {}", name(at)),
+        Set::With(field) => format!("products with {}", field_name(field)),
+        Set::Without(field) => format!("products without {}", field_name(field)),
+        Set::Brand(brand) => format!("products of brand {}", own(brand)),
+        Set::Size(size) => format!("products of size {}", own(size)),
+        Set::Color(color) => format!("products of color {}", own(color)),
+        Set::Barcode(barcode) => format!("products with barcode {}", own(barcode)),
+        Set::Status { value, at } => format!("products {value} on {}", name(at)),
+        Set::Issues { present: true } => String::from("products with issues"),
+        Set::Issues { present: false } => String::from("products without issues"),
+        Set::Stock(value) => match value.as_str() {
+            "low" => String::from("products with low-stock"),
+            "out" => String::from("products out-of-stock"),
+            _ => String::from("products with stock"),
+        },
+        Set::Price(value) => match value.as_str() {
+            "low" => String::from("products with low-price"),
+            _ => String::from("products with bad price"),
+        },
+        Set::Category { value, at } if value == "none" => format!("products without {} category", name(at)),
+        Set::Category { value, at } => format!("products on {} category {}", name(at), own(value)),
+        Set::Pending { what, at } => match what {
+            Pending::Updates => format!("products with pending updates to {}", name(at)),
+            Pending::Creates => format!("products with pending creates to {}", name(at)),
+            Pending::Held => format!("products with differences to decide at {}", name(at)),
+        },
+    }
+}
+
+fn field_name(field: &str) -> String {
+    match field {
+        "sku" | "mpn" => field.to_uppercase(),
+        _ => field.replace('_', " "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(set: &str, spelled: Option<&str>, wanted: &str) {
+        let name = |at: &str| format!("<{at}>");
+        assert_eq!(label(&set.parse().unwrap(), name, spelled), wanted);
+    }
+
+    #[test]
+    fn sets_are_called_as_in_the_manual() {
+        check("on:main", None, "products on <main>");
+        check(
+            "without:compare_at_price",
+            None,
+            "products without compare at price",
+        );
+        check("with:sku", None, "products with SKU");
+        check(
+            "brand:nordic-sons",
+            Some("Nordic & Sons"),
+            "products of brand Nordic & Sons",
+        );
+        check("brand:nordic-sons", None, "products of brand nordic sons");
+        check("stock:out", None, "products out-of-stock");
+        check("category:none@main", None, "products without <main> category");
+        check(
+            "pending:updates@main",
+            None,
+            "products with pending updates to <main>",
+        );
+    }
+}
