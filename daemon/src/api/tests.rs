@@ -1,6 +1,7 @@
 //! The server as clients meet it: real connections to a daemon of its own for each test.
 
 mod connections;
+mod decisions;
 mod items;
 
 use super::{App, answer, openapi, router};

@@ -1,0 +1,239 @@
+//! What waits for a person: first meetings, issues; and what helps to find it: suggestions and pictures.
+
+use super::{Server, connections::SHOP};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+/// A shop with the same products, all of which differ somewhere.
+const RIVAL: &str = "
+name = 'Rival'
+platform = 'demo'
+[remote]
+products = 12
+seed = 7
+differences = '100%'
+latency = '0ms'
+";
+
+async fn rivals() -> Server {
+    let server = Server::start().await;
+    server.configure("connections/main.toml", SHOP).await;
+    server.configure("connections/rival.toml", RIVAL).await;
+    server.run("main", "fetch").await;
+    server.run("rival", "fetch").await;
+    server
+}
+
+fn held(connection: &Value) -> u64 {
+    connection["queued"]["products"]["held"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn a_first_meetings_differences_wait_until_a_side_is_chosen() {
+    let server = rivals().await;
+    let rival = server.get("/api/v1/connections/rival").await;
+    let waiting = held(&rival);
+    assert!(waiting >= 4, "{rival:#}");
+    let list = server.get("/api/v1/products?set=pending:held@rival").await;
+    assert_eq!(list["total"], waiting);
+    let of = |product: &Value| -> Vec<Value> {
+        let all = product["equivalences"].as_array().unwrap();
+        let rival = all
+            .iter()
+            .find(|equivalence| equivalence["connection"] == "rival")
+            .unwrap();
+        rival["changes"].as_array().unwrap().clone()
+    };
+    for product in list["items"].as_array().unwrap() {
+        assert!(
+            of(product).iter().all(|change| change["mark"] == "held"),
+            "{product:#}"
+        );
+    }
+    let pending = server.get("/api/v1/connections/rival/pending").await;
+    assert_eq!(pending["total"], 0);
+
+    let choose = async |wanted: Value| {
+        let answer = server
+            .post("/api/v1/connections/rival/held/choose", &wanted)
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.json()["items"].as_u64().unwrap()
+    };
+    let id = |at: usize| list["items"][at]["id"].clone();
+    let hub_side = of(&list["items"][0]);
+    assert_eq!(choose(json!({"side": "hub", "items": [id(0)]})).await, 1);
+    let pending = server.get("/api/v1/connections/rival/pending").await;
+    assert_eq!(
+        (&pending["total"], &pending["items"][0]["item"]),
+        (&1.into(), &id(0))
+    );
+    assert_eq!(
+        pending["items"][0]["changes"].as_array().unwrap().len(),
+        hub_side.len()
+    );
+
+    let remote_side = of(&list["items"][1]);
+    assert_eq!(choose(json!({"side": "remote", "items": [id(1)]})).await, 1);
+    let path = format!("/api/v1/products/{}", id(1).as_str().unwrap());
+    let taken = server.get(&path).await;
+    for change in &remote_side {
+        let pointer = format!("/{}", change["path"].as_str().unwrap());
+        if let Some(hub) = taken.pointer(&pointer).filter(|value| value.is_string()) {
+            assert_eq!(*hub, change["old"], "{pointer}");
+        }
+    }
+    assert_eq!(of(&taken), Vec::<Value>::new());
+
+    let rest = server.get("/api/v1/connections/rival").await;
+    assert_eq!(held(&rest), waiting - 2);
+    assert_eq!(choose(json!({"side": "hub", "sets": ["without:title"]})).await, 0);
+    assert_eq!(choose(json!({"side": "hub", "all": true})).await, waiting - 2);
+    assert_eq!(held(&server.get("/api/v1/connections/rival").await), 0);
+    assert_eq!(choose(json!({"side": "hub", "all": true})).await, 0);
+}
+
+#[tokio::test]
+async fn a_choice_has_exactly_one_scope() {
+    let server = rivals().await;
+    for wanted in [
+        json!({"side": "hub"}),
+        json!({"side": "hub", "all": true, "items": ["1"]}),
+        json!({"side": "hub", "fields": ["colour"]}),
+        json!({"side": "hub", "sets": ["colour:red"]}),
+        json!({"side": "left", "all": true}),
+    ] {
+        let answer = server
+            .post("/api/v1/connections/rival/held/choose", &wanted)
+            .await;
+        assert_eq!(answer.problem(), (400, "invalid-request".to_owned()), "{wanted}");
+    }
+}
+
+#[tokio::test]
+async fn issues_are_listed_with_what_to_do() {
+    let server = Server::start().await;
+    server.configure("connections/main.toml", SHOP).await;
+    let euro = "name = 'Euro'\nplatform = 'demo'\n[remote]\nproducts = 0\nlatency = '0ms'\n\
+                [products]\nclone = true\n[prices]\ncurrency = 'EUR'";
+    server.configure("connections/euro.toml", euro).await;
+    server.run("main", "fetch").await;
+    let all = server
+        .until("/api/v1/issues", |all| all["total"].as_u64() >= Some(12))
+        .await;
+    let first = &all["items"][0];
+    assert_eq!(
+        (&first["code"], &first["severity"], &first["connection"]),
+        (&"no_exchange_rate".into(), &"error".into(), &"euro".into())
+    );
+    assert!(
+        first["action"].as_str().unwrap().contains("[exchange]"),
+        "{first:#}"
+    );
+    assert!(first["path"].as_str().unwrap().ends_with("price"));
+    let again = server.get("/api/v1/issues").await;
+    assert_eq!(again, all);
+
+    let shown = server.get("/api/v1/connections/euro").await;
+    assert_eq!(shown["issues"], 12);
+    let check = async |query: &str, total: Value| {
+        assert_eq!(
+            server.get(&format!("/api/v1/issues?{query}")).await["total"],
+            total,
+            "{query}"
+        );
+    };
+    check("connection=main", 0.into()).await;
+    check("connection=euro&severity=error", all["total"].clone()).await;
+    check("severity=notice", 0.into()).await;
+    let page = server.get("/api/v1/issues?limit=5&cursor=5").await;
+    let items = all["items"].as_array().unwrap();
+    assert_eq!(page["items"], Value::from(&items[5..10]));
+    assert_eq!(page["next"], "10");
+}
+
+#[tokio::test]
+async fn sets_are_suggested_in_the_manuals_words_with_what_the_list_will_count() {
+    let server = rivals().await;
+    let all = server.get("/api/v1/sets").await;
+    let all = all.as_array().unwrap();
+    assert!(all.len() > 10, "{all:?}");
+    for set in all {
+        let id = set["id"].as_str().unwrap();
+        let list = server.get(&format!("/api/v1/products?limit=1&set={id}")).await;
+        assert_eq!(list["total"], set["count"], "{id}");
+        assert_ne!(set["count"], 0, "{id}");
+    }
+    let check = async |q: &str, id: &str, label: &str| {
+        let found = server
+            .get(&format!("/api/v1/sets?kind=products&limit=20&q={q}"))
+            .await;
+        let found = found.as_array().unwrap();
+        let set = found.iter().find(|set| set["id"] == id);
+        let set = set.unwrap_or_else(|| panic!("{q} finds no {id}: {found:?}"));
+        assert_eq!(set["label"], label);
+    };
+    check("main", "on:main", "products on Main shop").await;
+    check("demo", "platform:demo", "products on Demo shop").await;
+    check(
+        "updates+rival",
+        "pending:updates@rival",
+        "products with pending updates to Rival",
+    )
+    .await;
+    check(
+        "without+descr",
+        "without:description",
+        "products without description",
+    )
+    .await;
+    let product = server.get("/api/v1/products?limit=1").await;
+    let brand = product["items"][0]["brand"].as_str().unwrap();
+    let word = brand.split_whitespace().next().unwrap();
+    let found = server.get(&format!("/api/v1/sets?q={word}")).await;
+    let label = format!("products of brand {brand}");
+    assert!(
+        found.as_array().unwrap().iter().any(|set| set["label"] == *label),
+        "{found:#}"
+    );
+    assert_eq!(server.get("/api/v1/sets?kind=orders").await, json!([]));
+}
+
+#[tokio::test]
+async fn a_picture_is_shown_by_its_hash_and_kept_by_browsers() {
+    let server = rivals().await;
+    let list = server.get("/api/v1/products").await;
+    let images = list["items"].as_array().unwrap().iter();
+    let image = images
+        .flat_map(|item| item["images"].as_array().unwrap())
+        .next()
+        .unwrap();
+    let hash = image["hash"].as_str().unwrap();
+    let path = format!("/api/v1/images/{hash}");
+    assert_eq!(image["url"], path);
+
+    let original = server.ask(&format!("GET {path}"), &[]).await;
+    assert_eq!(original.status, StatusCode::OK);
+    assert!(original.header("content-type").starts_with("image/"));
+    assert!(original.header("cache-control").contains("immutable"));
+    assert_eq!(crate::connector::content_hash(&original.body), hash);
+    let small = server.ask(&format!("GET {path}?size=40"), &[]).await;
+    assert_eq!(small.header("content-type"), "image/png");
+    let drawn = image::load_from_memory(&small.body).unwrap();
+    assert_eq!(drawn.width().max(drawn.height()), 48);
+    let known = [("If-None-Match", small.header("etag"))];
+    let again = server.ask(&format!("GET {path}?size=48"), &known).await;
+    assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
+    let other = server.ask(&format!("GET {path}"), &known).await;
+    assert_eq!(other.status, StatusCode::OK);
+
+    for (path, status) in [
+        ("/api/v1/images/00000000000000000000000000000000", 404),
+        ("/api/v1/images/..%2F..%2Fclick2sync.redb", 404),
+        (&format!("{path}?size=0"), 400),
+        (&format!("{path}?size=100000"), 400),
+    ] {
+        let answer = server.ask(&format!("GET {path}"), &[]).await;
+        assert_eq!(answer.problem().0, status, "{path}");
+    }
+}
