@@ -78,11 +78,7 @@ pub fn places(store: &Store, config: &Config) -> Result<Places, StoreError> {
         let mut all = Vec::new();
         for (id, ConnectionConfig { policy, .. }) in &config.connections {
             let fields = platform(&policy.platform).map_or(&[][..], |platform| platform.fields);
-            all.push(Place {
-                number: writer.connection(id)?.number,
-                policy: policy.clone(),
-                fields,
-            });
+            all.push(Place::new(writer.connection(id)?.number, policy.clone(), fields));
         }
         Ok::<_, StoreError>(all)
     })?;

@@ -422,64 +422,79 @@ async fn propagate(work: &mut Work, rivals: Arc<Rivals>) -> Result<(), JobError>
     let total = work.step(move |store| store.read()?.staged_count(number)).await?;
     work.enter(Phase::Propagation, Some(total));
     let mut flushed = Instant::now();
-    loop {
+    let mut batch = work
+        .step(move |store| store.read()?.staged(number, None, BATCH))
+        .await?;
+    while let Some(last) = batch.last() {
         work.checkpoint()?;
-        let durability = if flushed.elapsed() > FLUSH {
+        let overdue = flushed.elapsed() > FLUSH;
+        let durability = if overdue {
             Durability::Now
         } else {
             Durability::Soon
         };
-        if durability == Durability::Now {
+        if overdue {
             flushed = Instant::now();
         }
-        let (id, places, rivals, job) = (
-            work.id.clone(),
-            work.places.clone(),
-            Arc::clone(&rivals),
-            work.job.clone(),
-        );
-        let taken = work
-            .step(move |store| {
-                let batch = store.read()?.staged(number, None, BATCH)?;
-                store.write(durability, |writer| {
-                    // The settings are taken inside the transaction, so that none that are older follow newer ones.
-                    let places = places.borrow().clone();
-                    let taking = Propagation {
-                        id: &id,
-                        number,
-                        places: &places,
-                        rivals: &rivals,
-                        now: now(),
-                    };
-                    let mut taken = Taken {
-                        records: batch.len() as u64,
-                        items: Vec::new(),
-                        outcome: job.outcome,
-                    };
-                    for staged in &batch {
-                        taking.take(writer, staged, &mut taken)?;
-                        writer.unstage(number, &staged.record.remote_id)?;
-                    }
-                    writer.put_job(&Job {
-                        outcome: taken.outcome,
-                        ..job
-                    })?;
-                    Ok::<_, StoreError>(taken)
-                })
-            })
-            .await?;
+        let last = last.record.remote_id.clone();
+        let taking = take_batch(work, batch, Arc::clone(&rivals), durability);
+        // The next batch is read while this one is written.
+        let ahead = work.step(move |store| store.read()?.staged(number, Some(&last), BATCH));
+        let (taken, ahead) = tokio::join!(taking, ahead);
         let Taken {
             records,
             items,
             outcome,
-        } = taken;
-        if records == 0 {
-            return Ok(());
-        }
+        } = taken?;
         work.job.outcome = outcome;
         work.touched(&items);
         work.advance(records);
+        batch = ahead?;
     }
+    Ok(())
+}
+
+/// One transaction: takes records in, and takes them from what is staged.
+async fn take_batch(
+    work: &Work,
+    batch: Vec<StagedRecord>,
+    rivals: Arc<Rivals>,
+    durability: Durability,
+) -> Result<Taken, JobError> {
+    let (id, number, places, job) = (
+        work.id.clone(),
+        work.number,
+        work.places.clone(),
+        work.job.clone(),
+    );
+    work.step(move |store| {
+        store.write(durability, |writer| {
+            // The settings are taken inside the transaction, so that none that are older follow newer ones.
+            let places = places.borrow().clone();
+            let taking = Propagation {
+                id: &id,
+                number,
+                places: &places,
+                rivals: &rivals,
+                now: now(),
+            };
+            let mut taken = Taken {
+                records: batch.len() as u64,
+                items: Vec::new(),
+                outcome: job.outcome,
+            };
+            for staged in &batch {
+                taking.take(writer, staged, &mut taken)?;
+                writer.unstage(number, &staged.record.remote_id)?;
+            }
+            writer.put_job(&Job {
+                outcome: taken.outcome,
+                ..job
+            })?;
+            Ok::<_, StoreError>(taken)
+        })
+    })
+    .await
 }
 
 /// What a propagation step did.

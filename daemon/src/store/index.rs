@@ -27,6 +27,57 @@ pub struct Place {
     pub policy: Policy,
     /// What the platform can hold.
     pub fields: &'static [Field],
+    sets: PlaceSets,
+}
+
+/// The names of the sets about a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PlaceSets {
+    on: String,
+    pending: [(PendingSet, String); PendingSet::ALL.len()],
+    issues: String,
+}
+
+impl Place {
+    pub fn new(number: Number, policy: Policy, fields: &'static [Field]) -> Self {
+        let sets = PlaceSets::new(&policy.connection);
+        Self {
+            number,
+            policy,
+            fields,
+            sets,
+        }
+    }
+}
+
+impl PlaceSets {
+    fn new(connection: &ConnectionId) -> Self {
+        let at = connection.as_str();
+        Self {
+            on: format!("on:{at}"),
+            pending: PendingSet::ALL.map(|what| {
+                (
+                    what,
+                    Set::Pending {
+                        what,
+                        at: at.to_owned(),
+                    }
+                    .to_string(),
+                )
+            }),
+            issues: issues_at(at),
+        }
+    }
+}
+
+/// The names of all sets about a connection.
+pub fn place_sets(connection: &ConnectionId) -> Vec<String> {
+    let PlaceSets { on, pending, issues } = PlaceSets::new(connection);
+    pending
+        .into_iter()
+        .map(|(_, name)| name)
+        .chain([on, issues])
+        .collect()
 }
 
 /// All configured connections, and the limits of the hub's sets.
@@ -114,41 +165,29 @@ pub fn index_places(changes: &mut SetChanges, whole: &Whole<'_>, places: &[Place
 /// Brings the sets about one connection up to date.
 pub fn index_place(changes: &mut SetChanges, whole: &Whole<'_>, place: &Place, now: Time) {
     let item = whole.item.id.0;
-    let id = place.policy.connection.as_str();
-    let equivalence = whole.at(place.number);
-    let pending = pending(
-        whole.item,
-        equivalence,
-        whole.standing(),
-        &place.policy,
-        place.fields,
-        now,
-    );
-    put(
-        changes,
-        &format!("on:{id}"),
-        equivalence.is_some_and(Equivalence::is_live),
-        item,
-    );
-    for what in PendingSet::ALL {
+    let Place {
+        number,
+        policy,
+        fields,
+        sets: PlaceSets {
+            on,
+            pending: pending_sets,
+            issues,
+        },
+    } = place;
+    let equivalence = whole.at(*number);
+    let pending = pending(whole.item, equivalence, whole.standing(), policy, fields, now);
+    put(changes, on, equivalence.is_some_and(Equivalence::is_live), item);
+    for (what, set) in pending_sets {
         let mark = match what {
             PendingSet::Creates => pending.mark == Some(Mark::Create),
             PendingSet::Updates => pending.mark == Some(Mark::Update),
             PendingSet::Held => !pending.held.is_empty(),
         };
-        put(
-            changes,
-            &Set::Pending {
-                what,
-                at: id.to_owned(),
-            }
-            .to_string(),
-            mark,
-            item,
-        );
+        put(changes, set, mark, item);
     }
-    let issues = equivalence.map_or(0, |equivalence| equivalence.issues.len()) + pending.issues.len();
-    put(changes, &issues_at(id), issues > 0, item);
+    let open = equivalence.map_or(0, |equivalence| equivalence.issues.len()) + pending.issues.len();
+    put(changes, issues, open > 0, item);
 }
 
 /// The set of items with issues at a connection; not one that people name.

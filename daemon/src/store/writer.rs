@@ -371,15 +371,7 @@ impl<'t> Writer<'t> {
             .retain_in((state.number, "")..(next, ""), |_, _| false)?;
         self.pictures
             .retain_in((state.number, "")..(next, ""), |_, _| false)?;
-        let at = id.as_str();
-        let own = [
-            format!("on:{at}"),
-            format!("pending:creates@{at}"),
-            format!("pending:updates@{at}"),
-            format!("pending:held@{at}"),
-            index::issues_at(at),
-        ];
-        for set in &own {
+        for set in &index::place_sets(id) {
             self.sets
                 .retain_in((set.as_str(), 0)..=(set.as_str(), u32::MAX), |_, _| false)?;
         }
