@@ -1,6 +1,10 @@
 //! What a platform answered to a write becomes what we know of it: what happened, not what was intended.
 
-use super::{matching::pair, pending::Pending, read};
+use super::{
+    matching::{pair, with_uploads},
+    pending::Pending,
+    read,
+};
 use crate::{
     content::{Content, Path, Value},
     ids::Key,
@@ -47,13 +51,8 @@ pub fn acknowledge(
         .map(|sending| sending.values)
         .unwrap_or_default();
     let known_before = equivalence.is_live();
-    let pairing = pair(
-        &record.product,
-        &item.content,
-        &equivalence.children,
-        item.next_key,
-        policy,
-    );
+    let known = with_uploads(&record.product, &item.content, &equivalence.children, &sent);
+    let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
     equivalence.acknowledged = if known_before {
         let sent_paths: Vec<&Path> = sent.iter().map(|(path, _)| path).collect();

@@ -240,6 +240,57 @@ fn pair_pictures(images: &[Image], content: &Content, known: &[(Key, RemoteId)])
     images.iter().map(&mut find).collect()
 }
 
+/// The names of an item's children, with those of the pictures that a write uploaded: platforms keep other bytes at
+/// other addresses, so what is new in the gallery is what was sent, by its alternative text, else in the order sent.
+///
+/// Where more or less is new than was sent, nobody can tell, and nothing is guessed.
+pub fn with_uploads(
+    product: &Product,
+    content: &Content,
+    known: &[(Key, RemoteId)],
+    sent: &[(Path, Option<Value>)],
+) -> Vec<(Key, RemoteId)> {
+    let paired = pair_pictures(&product.images, content, known);
+    let mut uploads = uploads(content, sent);
+    uploads.retain(|key| !paired.contains(&Some(*key)) && known.iter().all(|(k, _)| k != key));
+    let is_new = |(image, key): (&'_ Image, &Option<Key>)| key.is_none().then(|| image.clone());
+    let new: Vec<Image> = product.images.iter().zip(&paired).filter_map(is_new).collect();
+    let mut children = known.to_vec();
+    if new.len() != uploads.len() {
+        return children;
+    }
+    let alike: [&dyn Fn(&Image, Key) -> bool; 2] = [
+        &|image, key| !image.alt.is_empty() && image.alt == content.text(&Path::picture(key, Leaf::Alt)),
+        &|_, _| true,
+    ];
+    let mut left = new;
+    for alike in alike {
+        left.retain(|image| match uploads.iter().position(|key| alike(image, *key)) {
+            Some(at) => {
+                children.push((uploads.remove(at), image_id(image)));
+                false
+            }
+            None => true,
+        });
+    }
+    children
+}
+
+/// The pictures among the values of a write, in the order of the gallery.
+fn uploads(content: &Content, sent: &[(Path, Option<Value>)]) -> Vec<Key> {
+    let order = match content.get(&Path::pictures()) {
+        Some(Value::Keys(order)) => order.as_slice(),
+        _ => &[],
+    };
+    let picture = |(path, value): &(Path, Option<Value>)| match (path.part, &path.leaf, value) {
+        (Part::Picture(key), Leaf::Exists, Some(_)) => Some(key),
+        _ => None,
+    };
+    let mut keys: Vec<Key> = sent.iter().filter_map(picture).collect();
+    keys.sort_by_key(|key| order.iter().position(|k| k == key).unwrap_or(usize::MAX));
+    keys
+}
+
 /// What the platform calls a variant; the only variant of a simple product has no name of its own.
 pub fn variant_id(variant: &Variant) -> RemoteId {
     variant

@@ -1,7 +1,7 @@
 //! What a record that was read does to the hub: a new item, a first meeting, or changes since the last time.
 
 use super::{
-    matching::{Pairing, pair},
+    matching::{Pairing, pair, with_uploads},
     pending::last_sent,
     price, read,
     view::{hub_locations, view},
@@ -135,13 +135,12 @@ pub fn take_in(
     fields: &[Field],
     now: Time,
 ) -> Merged {
-    let pairing = pair(
-        &record.product,
-        &item.content,
-        &equivalence.children,
-        item.next_key,
-        policy,
-    );
+    let sent = equivalence
+        .sending
+        .as_ref()
+        .map_or(&[][..], |sending| &sending.values);
+    let known = with_uploads(&record.product, &item.content, &equivalence.children, sent);
+    let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
     let (wanted, _) = view(&item.content, policy, fields, now);
     let equivalence = settle(equivalence, &shown);
