@@ -1,7 +1,7 @@
 //! The hub's own product or order, and its counterparts at the connections.
 
 use crate::{
-    content::{Content, Path, Value},
+    content::{Content, Part, Path, Value},
     ids::{ItemId, Key, RemoteId},
     issue::Issue,
     time::Time,
@@ -41,7 +41,7 @@ pub enum Author {
 pub struct Equivalence {
     pub presence: Presence,
     /// What the platform calls the item's variants and pictures.
-    pub children: Vec<(Key, RemoteId)>,
+    pub children: Vec<(Part, RemoteId)>,
     /// The platform's own names of options, where they are not the hub's: (`color`, `Colour`).
     pub option_names: Vec<(String, String)>,
     /// What the platform last showed us, or answered to a write.
@@ -98,7 +98,9 @@ impl Equivalence {
 
     /// What the platform calls a variant or picture.
     pub fn child(&self, key: Key) -> Option<&RemoteId> {
-        self.children.iter().find(|(k, _)| *k == key).map(|(_, id)| id)
+        let named =
+            |(part, _): &&(Part, RemoteId)| *part == Part::Variant(key) || *part == Part::Picture(key);
+        self.children.iter().find(named).map(|(_, id)| id)
     }
 }
 

@@ -53,7 +53,8 @@ proptest! {
         }
         prop_assert_eq!(writes, world.writes(), "written once more: {:#?}", waiting);
         for (item, content) in world.contents() {
-            prop_assert_eq!(diff(&contents[&item], &content), []);
+            let before = contents.get(&item).cloned().unwrap_or_default();
+            prop_assert_eq!(diff(&before, &content), []);
         }
     }
 }

@@ -126,17 +126,17 @@ pub struct Pairing {
     /// The first key that is still free.
     pub next_key: Key,
     /// What the platform calls its children, for the equivalence; those it no longer shows stay in it.
-    pub children: Vec<(Key, RemoteId)>,
+    pub children: Vec<(Part, RemoteId)>,
 }
 
 /// Says which of the item's variants and pictures the record's are; what is new gets new keys.
 ///
-/// Variants pair by the platform's id, then SKU, then GTIN, then equal options, then the only variant of a product
+/// Variants pair by the platform's id, then, where it calls them otherwise than before, by SKU, then GTIN, then equal options, then the only variant of a product
 /// with the only one of the other. Pictures pair by the platform's id, then content, then address.
 pub fn pair(
     product: &Product,
     content: &Content,
-    known: &[(Key, RemoteId)],
+    known: &[(Part, RemoteId)],
     next_key: Key,
     policy: &Policy,
 ) -> Pairing {
@@ -159,10 +159,10 @@ pub fn pair(
 
     let mut children = known.to_vec();
     for (variant, key) in product.variants.iter().zip(&variants) {
-        remember(&mut children, *key, variant_id(variant));
+        remember(&mut children, Part::Variant(*key), variant_id(variant));
     }
     for (image, key) in product.images.iter().zip(&pictures) {
-        remember(&mut children, *key, image_id(image));
+        remember(&mut children, Part::Picture(*key), image_id(image));
     }
     Pairing {
         variants,
@@ -175,20 +175,20 @@ pub fn pair(
 fn pair_variants(
     product: &Product,
     content: &Content,
-    known: &[(Key, RemoteId)],
+    known: &[(Part, RemoteId)],
     policy: &Policy,
 ) -> Vec<Option<Key>> {
     let mut paired: Vec<Option<Key>> = product
         .variants
         .iter()
-        .map(|variant| known_key(known, &variant_id(variant)))
+        .map(|variant| known_variant(known, &variant_id(variant)))
         .collect();
     if paired.iter().all(Option::is_some) {
         return paired;
     }
     let mut free: Vec<Key> = content
         .variants()
-        .filter(|key| known.iter().all(|(k, _)| k != key))
+        .filter(|key| !paired.contains(&Some(*key)))
         .collect();
     let only_ones = product.variants.len() == 1 && content.variants().count() == 1;
     let alike: [&dyn Fn(&Variant, Key) -> bool; 4] = [
@@ -221,17 +221,17 @@ fn pair_variants(
     paired
 }
 
-fn pair_pictures(images: &[Image], content: &Content, known: &[(Key, RemoteId)]) -> Vec<Option<Key>> {
+fn pair_pictures(images: &[Image], content: &Content, known: &[(Part, RemoteId)]) -> Vec<Option<Key>> {
     let mut free: Vec<(Key, &Picture)> = content
         .pictures()
-        .filter(|(key, _)| known.iter().all(|(k, _)| k != key))
+        .filter(|(key, _)| known.iter().all(|(part, _)| *part != Part::Picture(*key)))
         .collect();
     let same = |held: &Picture, image: &Image| match (&held.hash, &image.hash) {
         (Some(held), Some(shown)) => held == shown,
         _ => held.address == image.address,
     };
     let mut find = |image: &Image| {
-        known_key(known, &image_id(image)).or_else(|| {
+        known_picture(known, &image_id(image)).or_else(|| {
             free.iter()
                 .position(|(_, held)| same(held, image))
                 .map(|at| free.remove(at).0)
@@ -247,12 +247,14 @@ fn pair_pictures(images: &[Image], content: &Content, known: &[(Key, RemoteId)])
 pub fn with_uploads(
     product: &Product,
     content: &Content,
-    known: &[(Key, RemoteId)],
+    known: &[(Part, RemoteId)],
     sent: &[(Path, Option<Value>)],
-) -> Vec<(Key, RemoteId)> {
+) -> Vec<(Part, RemoteId)> {
     let paired = pair_pictures(&product.images, content, known);
     let mut uploads = uploads(content, sent);
-    uploads.retain(|key| !paired.contains(&Some(*key)) && known.iter().all(|(k, _)| k != key));
+    uploads.retain(|key| {
+        !paired.contains(&Some(*key)) && known.iter().all(|(part, _)| *part != Part::Picture(*key))
+    });
     let is_new = |(image, key): (&'_ Image, &Option<Key>)| key.is_none().then(|| image.clone());
     let new: Vec<Image> = product.images.iter().zip(&paired).filter_map(is_new).collect();
     let mut children = known.to_vec();
@@ -267,7 +269,7 @@ pub fn with_uploads(
     for alike in alike {
         left.retain(|image| match uploads.iter().position(|key| alike(image, *key)) {
             Some(at) => {
-                children.push((uploads.remove(at), image_id(image)));
+                children.push((Part::Picture(uploads.remove(at)), image_id(image)));
                 false
             }
             None => true,
@@ -307,14 +309,26 @@ pub fn image_id(image: &Image) -> RemoteId {
         .unwrap_or_else(|| RemoteId(image.address.clone()))
 }
 
-fn known_key(known: &[(Key, RemoteId)], id: &RemoteId) -> Option<Key> {
-    known.iter().find(|(_, known)| known == id).map(|(key, _)| *key)
+/// The variant that the platform calls so. Its variants and pictures may be numbered each on their own.
+fn known_variant(known: &[(Part, RemoteId)], id: &RemoteId) -> Option<Key> {
+    known.iter().find_map(|(part, name)| match part {
+        Part::Variant(key) if name == id => Some(*key),
+        _ => None,
+    })
 }
 
-fn remember(children: &mut Vec<(Key, RemoteId)>, key: Key, id: RemoteId) {
-    match children.iter_mut().find(|(known, _)| *known == key) {
+/// The picture that the platform calls so.
+fn known_picture(known: &[(Part, RemoteId)], id: &RemoteId) -> Option<Key> {
+    known.iter().find_map(|(part, name)| match part {
+        Part::Picture(key) if name == id => Some(*key),
+        _ => None,
+    })
+}
+
+fn remember(children: &mut Vec<(Part, RemoteId)>, part: Part, id: RemoteId) {
+    match children.iter_mut().find(|(known, _)| *known == part) {
         Some(child) => child.1 = id,
-        None => children.push((key, id)),
+        None => children.push((part, id)),
     }
 }
 
@@ -466,7 +480,7 @@ mod tests {
         };
         let known: Vec<_> = known
             .iter()
-            .map(|(key, id)| (Key(*key), RemoteId::from(*id)))
+            .map(|(key, id)| (Part::Variant(Key(*key)), RemoteId::from(*id)))
             .collect();
         let paired = pair(&product, &content, &known, Key(3), &policy());
         assert_eq!(
@@ -487,5 +501,11 @@ mod tests {
         check_pairs(&[variant("", &[("Colour", "blue")])], &[], &[2]);
         check_pairs(&[variant("t-green", &[("Colour", "green")])], &[], &[3]);
         check_pairs(&[with_id("a", "t-red"), with_id("b", "t-red")], &[], &[1, 3]);
+        // The only variant of a simple product gets a name of its own when a second one joins it.
+        check_pairs(
+            &[with_id("a", "t-red"), with_id("b", "t-blue")],
+            &[(1, "")],
+            &[1, 2],
+        );
     }
 }

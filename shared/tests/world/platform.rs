@@ -69,7 +69,8 @@ pub struct Platform {
     pub writes: usize,
     /// Writes that name something that is not here: faults of the hub's.
     pub complaints: Vec<String>,
-    next_id: u32,
+    /// By kind, so that a variant and a picture may be called the same, as in a database's tables.
+    next_ids: BTreeMap<&'static str, u32>,
 }
 
 impl Platform {
@@ -157,7 +158,7 @@ impl Platform {
         let mut product = product;
         self.settle(&mut product);
         Record {
-            remote_id: self.id("r"),
+            remote_id: self.id("record"),
             url: None,
             updated_at: (self.tells.times == Telling::Yes).then_some(now),
             token,
@@ -173,9 +174,10 @@ impl Platform {
         shown
     }
 
-    fn id(&mut self, kind: &str) -> RemoteId {
-        self.next_id += 1;
-        RemoteId(format!("{kind}{}", self.next_id))
+    fn id(&mut self, kind: &'static str) -> RemoteId {
+        let next = self.next_ids.entry(kind).or_default();
+        *next += 1;
+        RemoteId(next.to_string())
     }
 
     /// Makes of a product what this platform keeps of it.
@@ -194,7 +196,7 @@ impl Platform {
         let single = product.variants.len() == 1;
         for at in 0..product.variants.len() {
             if product.variants[at].remote_id.is_none() && !single {
-                product.variants[at].remote_id = Some(self.id("v"));
+                product.variants[at].remote_id = Some(self.id("variant"));
             }
         }
         self.forget_what_it_cannot_hold(product);
@@ -211,7 +213,7 @@ impl Platform {
             if has_id || image.address.starts_with(&here) {
                 continue;
             }
-            let id = self.id("p");
+            let id = self.id("picture");
             let own = format!("{here}{id}");
             let sent = format!("bytes-of-{}", image.address);
             image.hash.get_or_insert(sent);
