@@ -79,14 +79,13 @@ fn nothing(mark: Option<Mark>) -> Pending {
 fn create(item: &Item, policy: &Policy, fields: &[Field], now: Time) -> Pending {
     let (wanted, issues) = view(&item.content, policy, fields, now);
     let wanted = write::with_defaults(&wanted, policy);
+    if wanted.variants().next().is_none() {
+        // Its variants differ by options, which are not written here.
+        return nothing(None);
+    }
     let changes = diff(&Content::new(), &wanted);
-    let mark = if changes.is_empty() {
-        None
-    } else {
-        Some(Mark::Create)
-    };
     Pending {
-        mark,
+        mark: Some(Mark::Create),
         changes,
         held: Vec::new(),
         issues,
@@ -111,6 +110,12 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, fields: &[Fie
             changes.push(change)
         }
     }
+    let coming: Vec<Part> = changes
+        .iter()
+        .filter(|change| change.path.leaf == Leaf::Exists && change.new.is_some())
+        .map(|change| change.path.part)
+        .collect();
+    changes.retain(|change| !is_about_nothing(change, equivalence, &coming));
     let mark = match (changes.is_empty(), held.is_empty()) {
         (false, _) => Mark::Update,
         (true, false) => Mark::Held,
@@ -147,6 +152,16 @@ fn is_quiet(change: &Change, item: &Item, equivalence: &Equivalence) -> bool {
         }
         _ => false,
     }
+}
+
+/// A value of a variant or picture that is not there and is not to come, as where options are not written.
+fn is_about_nothing(change: &Change, equivalence: &Equivalence, coming: &[Part]) -> bool {
+    let part = change.path.part;
+    let exists = Path {
+        part,
+        leaf: Leaf::Exists,
+    };
+    part != Part::Whole && equivalence.acknowledged.get(&exists).is_none() && !coming.contains(&part)
 }
 
 /// The platform knows the variant or picture by a name and no longer shows it.

@@ -15,9 +15,12 @@ use crate::{
 pub fn view(item: &Content, policy: &Policy, fields: &[Field], now: Time) -> (Content, Vec<Issue>) {
     let mut issues = Vec::new();
     let mut entries: Vec<(Path, Value)> = Vec::with_capacity(item.len());
+    // The only variant of a simple product is there without any option.
+    let simple = item.variants().count() == 1;
     for (path, value) in item.iter() {
         let field = path.governed_by();
-        if !fields.contains(&field) || !policy.products.fields.of(field).writes() {
+        let written = fields.contains(&field) && policy.products.fields.of(field).writes();
+        if !written && !(simple && *value == Value::Present) {
             continue;
         }
         match (field, value) {
