@@ -191,7 +191,9 @@ fn pair_variants(
         .filter(|key| !paired.contains(&Some(*key)))
         .collect();
     let only_ones = product.variants.len() == 1 && content.variants().count() == 1;
-    let alike: [&dyn Fn(&Variant, Key) -> bool; 4] = [
+    // A simple product that gets a second variant: what was nameless is the first that nothing else tells.
+    let nameless = known_variant(known, &variant_id(&Variant::default()));
+    let alike: [&dyn Fn(&Variant, Key) -> bool; 5] = [
         &|variant, key| {
             let held = sku_key(content.text(&Path::variant_field(key, Field::Sku)));
             held.is_some() && held == sku_key(&variant.sku)
@@ -204,6 +206,7 @@ fn pair_variants(
             !variant.options.is_empty() && options_of(content, key) == hub_options(variant, policy)
         },
         &|_, _| only_ones,
+        &|_, key| nameless == Some(key),
     ];
     for alike in alike {
         for (variant, key) in product
