@@ -1,7 +1,7 @@
 //! Content in the words of connectors: a whole product to create, or a sparse patch.
 
 use crate::{
-    content::{Change, Content, Field, Leaf, Part, Path, Value},
+    content::{Change, Content, Field, Leaf, Part, Path, Picture, Value},
     ids::Key,
     item::Equivalence,
     money::Decimal,
@@ -136,7 +136,7 @@ fn patch_variant(
             } else {
                 &[]
             };
-            patch.images = Some(addresses(view, keys));
+            patch.images = Some(addresses(view, keys, names.equivalence));
         }
         // The other fields are the whole product's or a picture's.
         Leaf::Field(_) | Leaf::Exists | Leaf::Attribute(_) | Leaf::Alt => {}
@@ -170,7 +170,7 @@ fn variant(view: &Content, key: Key, names: &OptionNames<'_>) -> Variant {
             (Leaf::Stock(location), Value::Number(quantity)) => {
                 variant.stock.insert(location.clone(), *quantity);
             }
-            (Leaf::Pictures, Value::Keys(keys)) => variant.images = addresses(view, keys),
+            (Leaf::Pictures, Value::Keys(keys)) => variant.images = addresses(view, keys, names.equivalence),
             _ => {}
         }
     }
@@ -185,21 +185,36 @@ fn images(view: &Content, equivalence: &Equivalence) -> Vec<Image> {
     };
     let mut pictures: Vec<_> = view.pictures().collect();
     pictures.sort_by_key(|(key, _)| ordered.iter().position(|k| k == key).unwrap_or(usize::MAX));
-    let image = |(key, picture): (Key, &crate::content::Picture)| Image {
-        remote_id: equivalence.child(key).cloned(),
-        hash: picture.hash.clone(),
-        address: picture.address.clone(),
-        alt: view.text(&Path::picture(key, Leaf::Alt)).to_owned(),
+    let image = |(key, picture): (Key, &Picture)| {
+        let Picture { hash, address } = there(key, equivalence).unwrap_or(picture);
+        Image {
+            remote_id: equivalence.child(key).cloned(),
+            hash: hash.clone(),
+            address: address.clone(),
+            alt: view.text(&Path::picture(key, Leaf::Alt)).to_owned(),
+        }
     };
     pictures.into_iter().map(image).collect()
 }
 
-fn addresses(view: &Content, keys: &[Key]) -> Vec<String> {
-    let address = |key: &Key| match view.get(&Path::picture(*key, Leaf::Exists)) {
-        Some(Value::Picture(picture)) => Some(picture.address.clone()),
-        _ => None,
+fn addresses(view: &Content, keys: &[Key], equivalence: &Equivalence) -> Vec<String> {
+    let address = |key: &Key| {
+        let picture = there(*key, equivalence).or_else(|| picture(view, *key))?;
+        Some(picture.address.clone())
     };
     keys.iter().filter_map(address).collect()
+}
+
+/// A picture as the platform has it already: at its own address there.
+fn there(key: Key, equivalence: &Equivalence) -> Option<&Picture> {
+    picture(&equivalence.acknowledged, key)
+}
+
+fn picture(content: &Content, key: Key) -> Option<&Picture> {
+    match content.get(&Path::picture(key, Leaf::Exists)) {
+        Some(Value::Picture(picture)) => Some(picture),
+        _ => None,
+    }
 }
 
 fn list(view: &Content, field: Field) -> Vec<String> {
