@@ -3,10 +3,16 @@
 mod world;
 
 use proptest::{prelude::*, test_runner::FileFailurePersistence};
-use shared::content::diff;
+use shared::{
+    content::diff,
+    policy::CloneWhich,
+    product::{Product, Status, Variant},
+    time::Time,
+};
 use world::{
-    World,
+    Place, World,
     generate::{Event, Range, events, world},
+    platform::{Platform, Tells},
 };
 
 /// A quarter of `PROPTEST_CASES`, which is 256 where it is not set.
@@ -57,4 +63,37 @@ proptest! {
             prop_assert_eq!(diff(&before, &content), []);
         }
     }
+}
+
+#[test]
+fn a_record_created_with_the_default_status_keeps_it_until_the_hub_says_otherwise() {
+    let active = Product {
+        title: "Tee".to_owned(),
+        status: Some(Status::Active),
+        variants: vec![Variant::default()],
+        ..Product::default()
+    };
+    let mut world = shops(2);
+    world.places[0].platform.enter(active, Time(0));
+    world.places[1].policy.products.clone = CloneWhich::All;
+    world.places[1].policy.products.defaults.status = Some(Status::Draft);
+    world.sync_all();
+    world.sync_all();
+    let status = |world: &World| world.places[1].platform.records[0].product.status;
+    assert_eq!(status(&world), Some(Status::Draft));
+    let now = world.tick();
+    world.places[0]
+        .platform
+        .edit(0, now, |product| product.status = Some(Status::Paused));
+    world.sync_all();
+    assert_eq!(status(&world), Some(Status::Paused));
+}
+
+/// Faithful shops with nothing in them.
+fn shops(count: usize) -> World {
+    let shop = |at: usize| {
+        let name = format!("shop-{at}");
+        Place::new(&name, Platform::new(&name, [], Tells::default()))
+    };
+    World::new((0..count).map(shop).collect())
 }

@@ -6,7 +6,7 @@ use super::{
     read,
 };
 use crate::{
-    content::{Content, Path, Value},
+    content::{Content, Field, Path, Value},
     ids::Key,
     issue::{Code, Issue, Severity},
     item::{Equivalence, Item, Presence, Sending},
@@ -45,7 +45,7 @@ pub fn acknowledge(
     now: Time,
 ) -> (Equivalence, Key) {
     let mut equivalence = equivalence;
-    let sent = equivalence
+    let mut sent = equivalence
         .sending
         .take()
         .map(|sending| sending.values)
@@ -63,6 +63,14 @@ pub fn acknowledge(
     equivalence
         .sent
         .retain(|(path, _)| sent.iter().all(|(sent, _)| sent != path));
+    if !known_before && policy.products.defaults.status.is_some() {
+        // It was created with the status for new records, which stays until the hub's own status changes.
+        let status = Path::field(Field::Status);
+        let hub = item.content.get(&status);
+        sent.iter_mut()
+            .filter(|(path, _)| *path == status)
+            .for_each(|(_, value)| *value = hub.cloned());
+    }
     let remade = |(path, value): &(Path, Option<Value>)| equivalence.acknowledged.get(path) != value.as_ref();
     let remade: Vec<_> = sent.into_iter().filter(remade).collect();
     equivalence.sent.extend(remade);
@@ -101,10 +109,7 @@ fn acknowledged(before: &Content, shown: &Content, sent: &[&Path]) -> Content {
         content.put(path, now);
     }
     let gallery = Path::pictures();
-    if sent
-        .iter()
-        .any(|path| path.governed_by() == crate::content::Field::Images)
-    {
+    if sent.iter().any(|path| path.governed_by() == Field::Images) {
         content.put(gallery.clone(), shown.get(&gallery).cloned());
     }
     content

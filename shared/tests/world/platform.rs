@@ -255,7 +255,9 @@ impl Habit {
         match self {
             Self::Trim => {
                 let words: Vec<&str> = product.title.split_whitespace().collect();
-                let short: String = words.join(" ").chars().take(12).collect();
+                // Not within an escaped letter: what is kept once is to stay as it is.
+                let longest = if product.title.contains('&') { 60 } else { 12 };
+                let short: String = words.join(" ").chars().take(longest).collect();
                 short.trim_end().clone_into(&mut product.title);
             }
             Self::Escape => {
