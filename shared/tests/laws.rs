@@ -4,7 +4,7 @@ mod world;
 
 use proptest::{prelude::*, test_runner::FileFailurePersistence};
 use shared::{
-    content::diff,
+    content::{Leaf, Part, Path, diff},
     policy::CloneWhich,
     product::{Product, Status, Variant},
     time::Time,
@@ -20,7 +20,7 @@ fn cases() -> ProptestConfig {
     let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proptest-regressions/laws.txt");
     ProptestConfig {
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept))),
-        max_shrink_iters: 20_000,
+        max_shrink_iters: 5_000,
         cases: ProptestConfig::default().cases / 4,
         ..ProptestConfig::default()
     }
@@ -54,6 +54,7 @@ proptest! {
             }
         }
         world.sync_all();
+        is_whole(&world)?;
         for place in &world.places {
             prop_assert!(place.platform.complaints.is_empty(), "{:?}", place.platform.complaints);
         }
@@ -96,4 +97,21 @@ fn shops(count: usize) -> World {
         Place::new(&name, Platform::new(&name, [], Tells::default()))
     };
     World::new((0..count).map(shop).collect())
+}
+
+/// Every value of a variant or picture is of one that is there.
+fn is_whole(world: &World) -> Result<(), TestCaseError> {
+    for item in world.items.values() {
+        for (Path { part, .. }, _) in item.content.iter() {
+            let exists = Path {
+                part: *part,
+                leaf: Leaf::Exists,
+            };
+            prop_assert!(
+                *part == Part::Whole || item.content.get(&exists).is_some(),
+                "{part:?} of {item:#?}"
+            );
+        }
+    }
+    Ok(())
 }

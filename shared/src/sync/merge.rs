@@ -32,7 +32,10 @@ pub fn absorb(id: ItemId, record: &Record, policy: &Policy, fields: &[Field], no
     let shown = read::read(&record.product, &pairing, policy);
     let content: Content = shown
         .iter()
-        .filter(|(path, _)| policy.products.fields.of(path.governed_by()) != Mutability::Ignore)
+        .filter(|(path, value)| {
+            // A variant is there even where what tells it from others is ignored.
+            **value == Value::Present || policy.products.fields.of(path.governed_by()) != Mutability::Ignore
+        })
         .filter_map(|(path, value)| Some((hub_path(path, policy), absorbed(path, value, policy)?)))
         .collect();
     let item = Item {
@@ -91,7 +94,10 @@ pub fn join(
         let field = path.governed_by();
         let mutability = policy.products.fields.of(field);
         let authority = policy.hub.authority.get(&field);
-        if mutability == Mutability::Ignore || is_picture(&path) && hub.is_some() {
+        if mutability == Mutability::Ignore
+            || is_picture(&path) && hub.is_some()
+            || is_about_nothing(&path, &item.content)
+        {
             continue;
         }
         let hub_path = hub_path(&path, policy);
@@ -275,6 +281,9 @@ impl Taking<'_> {
             && self.shown.get(&Path::variant(key, Leaf::Exists)).is_none()
         {
             // A variant that is gone there stays in the hub and elsewhere: nothing is deleted on a platform.
+            return false;
+        }
+        if is_about_nothing(&change.path, &self.item.content) {
             return false;
         }
         match change.path.governed_by() {
@@ -536,6 +545,15 @@ fn is_picture(path: &Path) -> bool {
             leaf: Leaf::Exists
         }
     )
+}
+
+/// A value of a variant or picture that the hub does not have and did not take over.
+fn is_about_nothing(path: &Path, content: &Content) -> bool {
+    let exists = Path {
+        part: path.part,
+        leaf: Leaf::Exists,
+    };
+    path.part != Part::Whole && path.leaf != Leaf::Exists && content.get(&exists).is_none()
 }
 
 fn put(content: &mut Content, path: Path, value: Option<Value>) -> bool {
