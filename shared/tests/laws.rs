@@ -4,7 +4,7 @@ mod world;
 
 use proptest::{prelude::*, test_runner::FileFailurePersistence};
 use shared::{
-    content::{Leaf, Part, Path, diff},
+    content::{Change, Leaf, Part, Path, diff},
     policy::CloneWhich,
     product::{Product, Status, Variant},
     time::Time,
@@ -50,7 +50,9 @@ proptest! {
         for at in 0..world.places.len() {
             for item in world.items.keys() {
                 let pending = world.pending(at, *item);
-                waiting.extend(pending.changes.into_iter().map(|change| (at, change)));
+                for Change { path, old, new } in pending.changes {
+                    waiting.push(format!("shop-{at}: {path} from {old:?} to {new:?}"));
+                }
             }
         }
         world.sync_all();

@@ -186,7 +186,7 @@ fn same_order(old: &[Key], new: &[Key]) -> bool {
 }
 
 fn is_held(path: &Path, equivalence: &Equivalence) -> bool {
-    let gallery = matches!(path.part, Part::Picture(_));
+    let gallery = matches!(path.part, Part::Picture(_)) || path.leaf == Leaf::Pictures;
     equivalence
         .held
         .iter()

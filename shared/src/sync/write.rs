@@ -183,7 +183,10 @@ fn images(view: &Content, equivalence: &Equivalence) -> Vec<Image> {
         Some(Value::Keys(keys)) => keys.clone(),
         _ => Vec::new(),
     };
-    let mut pictures: Vec<_> = view.pictures().collect();
+    let mut pictures: Vec<_> = view
+        .pictures()
+        .filter(|(key, _)| !was_dropped(*key, equivalence))
+        .collect();
     pictures.sort_by_key(|(key, _)| ordered.iter().position(|k| k == key).unwrap_or(usize::MAX));
     let image = |(key, picture): (Key, &Picture)| {
         let Picture { hash, address } = there(key, equivalence).unwrap_or(picture);
@@ -199,7 +202,8 @@ fn images(view: &Content, equivalence: &Equivalence) -> Vec<Image> {
 
 fn addresses(view: &Content, keys: &[Key], equivalence: &Equivalence) -> Vec<String> {
     let address = |key: &Key| {
-        let picture = there(*key, equivalence).or_else(|| picture(view, *key))?;
+        let wanted = picture(view, *key).filter(|_| !was_dropped(*key, equivalence));
+        let picture = there(*key, equivalence).or(wanted)?;
         Some(picture.address.clone())
     };
     keys.iter().filter_map(address).collect()
@@ -208,6 +212,11 @@ fn addresses(view: &Content, keys: &[Key], equivalence: &Equivalence) -> Vec<Str
 /// A picture as the platform has it already: at its own address there.
 fn there(key: Key, equivalence: &Equivalence) -> Option<&Picture> {
     picture(&equivalence.acknowledged, key)
+}
+
+/// The platform had it and shows it no more; it is not put back.
+fn was_dropped(key: Key, equivalence: &Equivalence) -> bool {
+    equivalence.child(key).is_some() && there(key, equivalence).is_none()
 }
 
 fn picture(content: &Content, key: Key) -> Option<&Picture> {
