@@ -1,7 +1,7 @@
 //! What a platform answered to a write becomes what we know of it: what happened, not what was intended.
 
 use super::{
-    matching::{pair, with_uploads},
+    matching::{pair, with_sent},
     pending::Pending,
     read,
 };
@@ -51,7 +51,13 @@ pub fn acknowledge(
         .map(|sending| sending.values)
         .unwrap_or_default();
     let known_before = equivalence.is_live();
-    let known = with_uploads(&record.product, &item.content, &equivalence.children, &sent);
+    let known = with_sent(
+        &record.product,
+        &item.content,
+        &equivalence.children,
+        &sent,
+        policy,
+    );
     let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
     equivalence.acknowledged = if known_before {

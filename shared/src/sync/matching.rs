@@ -243,57 +243,77 @@ fn pair_pictures(images: &[Image], content: &Content, known: &[(Part, RemoteId)]
     images.iter().map(&mut find).collect()
 }
 
-/// The names of an item's children, with those of the pictures that a write uploaded: platforms keep other bytes at
-/// other addresses, so what is new in the gallery is what was sent, by its alternative text, else in the order sent.
+/// The names of an item's children, with those that a write brought there.
 ///
-/// Where more or less is new than was sent, nobody can tell, and nothing is guessed.
-pub fn with_uploads(
+/// Platforms keep other bytes at other addresses, and may keep neither SKU nor options: what is new and like nothing
+/// is what was sent, a picture by its alternative text, else in the order sent. Where more or less is new than was
+/// sent, nobody can tell, and nothing is guessed.
+pub fn with_sent(
     product: &Product,
     content: &Content,
     known: &[(Part, RemoteId)],
     sent: &[(Path, Option<Value>)],
+    policy: &Policy,
 ) -> Vec<(Part, RemoteId)> {
-    let paired = pair_pictures(&product.images, content, known);
-    let mut uploads = uploads(content, sent);
-    uploads.retain(|key| {
-        !paired.contains(&Some(*key)) && known.iter().all(|(part, _)| *part != Part::Picture(*key))
-    });
-    let is_new = |(image, key): (&'_ Image, &Option<Key>)| key.is_none().then(|| image.clone());
-    let new: Vec<Image> = product.images.iter().zip(&paired).filter_map(is_new).collect();
     let mut children = known.to_vec();
+    let paired = pair_variants(product, content, known, policy);
+    let is_new = |key: Key, part: Part, paired: &[Option<Key>]| {
+        !paired.contains(&Some(key)) && known.iter().all(|(named, _)| *named != part)
+    };
+    let mut variants = sent_parts(sent);
+    variants.retain(|part| matches!(part, Part::Variant(key) if is_new(*key, *part, &paired)));
+    let shown = product.variants.iter().zip(&paired);
+    let new: Vec<RemoteId> = shown
+        .filter(|(_, key)| key.is_none())
+        .map(|(variant, _)| variant_id(variant))
+        .collect();
+    if new.len() == variants.len() {
+        children.extend(variants.into_iter().zip(new));
+    }
+    let paired = pair_pictures(&product.images, content, known);
+    let mut uploads = sent_parts(sent);
+    uploads.retain(|part| matches!(part, Part::Picture(key) if is_new(*key, *part, &paired)));
+    let place = |part: &Part| match (part, content.get(&Path::pictures())) {
+        (Part::Picture(key), Some(Value::Keys(order))) => order.iter().position(|k| k == key),
+        _ => None,
+    };
+    uploads.sort_by_key(|part| place(part).unwrap_or(usize::MAX));
+    let shown = product.images.iter().zip(&paired);
+    let mut new: Vec<&Image> = shown
+        .filter(|(_, key)| key.is_none())
+        .map(|(image, _)| image)
+        .collect();
     if new.len() != uploads.len() {
         return children;
     }
-    let alike: [&dyn Fn(&Image, Key) -> bool; 2] = [
-        &|image, key| !image.alt.is_empty() && image.alt == content.text(&Path::picture(key, Leaf::Alt)),
+    let alt = |part: Part| {
+        content.text(&Path {
+            part,
+            leaf: Leaf::Alt,
+        })
+    };
+    let alike: [&dyn Fn(&Image, Part) -> bool; 2] = [
+        &|image, part| !image.alt.is_empty() && image.alt == alt(part),
         &|_, _| true,
     ];
-    let mut left = new;
     for alike in alike {
-        left.retain(|image| match uploads.iter().position(|key| alike(image, *key)) {
-            Some(at) => {
-                children.push((Part::Picture(uploads.remove(at)), image_id(image)));
-                false
-            }
-            None => true,
-        });
+        new.retain(
+            |image| match uploads.iter().position(|part| alike(image, *part)) {
+                Some(at) => {
+                    children.push((uploads.remove(at), image_id(image)));
+                    false
+                }
+                None => true,
+            },
+        );
     }
     children
 }
 
-/// The pictures among the values of a write, in the order of the gallery.
-fn uploads(content: &Content, sent: &[(Path, Option<Value>)]) -> Vec<Key> {
-    let order = match content.get(&Path::pictures()) {
-        Some(Value::Keys(order)) => order.as_slice(),
-        _ => &[],
-    };
-    let picture = |(path, value): &(Path, Option<Value>)| match (path.part, &path.leaf, value) {
-        (Part::Picture(key), Leaf::Exists, Some(_)) => Some(key),
-        _ => None,
-    };
-    let mut keys: Vec<Key> = sent.iter().filter_map(picture).collect();
-    keys.sort_by_key(|key| order.iter().position(|k| k == key).unwrap_or(usize::MAX));
-    keys
+/// The variants and pictures among the values of a write.
+fn sent_parts(sent: &[(Path, Option<Value>)]) -> Vec<Part> {
+    let there = |(path, value): &&(Path, Option<Value>)| path.leaf == Leaf::Exists && value.is_some();
+    sent.iter().filter(there).map(|(path, _)| path.part).collect()
 }
 
 /// What the platform calls a variant; the only variant of a simple product has no name of its own.

@@ -1,7 +1,7 @@
 //! What a record that was read does to the hub: a new item, a first meeting, or changes since the last time.
 
 use super::{
-    matching::{Pairing, pair, with_uploads},
+    matching::{Pairing, pair, with_sent},
     pending::last_sent,
     price, read,
     view::{hub_locations, view},
@@ -145,7 +145,13 @@ pub fn take_in(
         .sending
         .as_ref()
         .map_or(&[][..], |sending| &sending.values);
-    let known = with_uploads(&record.product, &item.content, &equivalence.children, sent);
+    let known = with_sent(
+        &record.product,
+        &item.content,
+        &equivalence.children,
+        sent,
+        policy,
+    );
     let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
     let (wanted, _) = view(&item.content, policy, fields, now);
