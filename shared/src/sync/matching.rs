@@ -233,12 +233,20 @@ fn pair_pictures(images: &[Image], content: &Content, known: &[(Part, RemoteId)]
         (Some(held), Some(shown)) => held == shown,
         _ => held.address == image.address,
     };
+    // The same picture may be there twice, under one address.
+    let mut left: Vec<&(Part, RemoteId)> = known.iter().collect();
     let mut find = |image: &Image| {
-        known_picture(known, &image_id(image)).or_else(|| {
-            free.iter()
+        let id = image_id(image);
+        let named = left
+            .iter()
+            .position(|(part, name)| matches!(part, Part::Picture(_)) && *name == id);
+        match named.map(|at| left.remove(at).0) {
+            Some(Part::Picture(key)) => Some(key),
+            _ => free
+                .iter()
                 .position(|(_, held)| same(held, image))
-                .map(|at| free.remove(at).0)
-        })
+                .map(|at| free.remove(at).0),
+        }
     };
     images.iter().map(&mut find).collect()
 }
@@ -336,14 +344,6 @@ pub fn image_id(image: &Image) -> RemoteId {
 fn known_variant(known: &[(Part, RemoteId)], id: &RemoteId) -> Option<Key> {
     known.iter().find_map(|(part, name)| match part {
         Part::Variant(key) if name == id => Some(*key),
-        _ => None,
-    })
-}
-
-/// The picture that the platform calls so.
-fn known_picture(known: &[(Part, RemoteId)], id: &RemoteId) -> Option<Key> {
-    known.iter().find_map(|(part, name)| match part {
-        Part::Picture(key) if name == id => Some(*key),
         _ => None,
     })
 }
