@@ -2,17 +2,27 @@
 
 mod world;
 
-use proptest::{prelude::*, test_runner::FileFailurePersistence};
+use proptest::{collection::vec, prelude::*, test_runner::FileFailurePersistence};
 use shared::{
-    content::{Change, Leaf, Part, Path, diff},
-    policy::CloneWhich,
-    product::{Product, Status, Variant},
+    content::{Change, Content, Field, Leaf, Part, Path, Value, diff},
+    ids::{ItemId, Key},
+    item::Equivalence,
+    mark::Mark,
+    money::Decimal,
+    policy::{CloneWhich, Fields},
+    product::{Product, Record, Status, Variant},
+    sync::{
+        matching::{sku_key, variant_id},
+        pending::last_sent,
+        view::view,
+    },
     time::Time,
 };
+use std::collections::BTreeMap;
 use world::{
-    Place, World,
-    generate::{Event, Range, events, world},
-    platform::{Platform, Tells},
+    Fetched, Place, World,
+    generate::{Event, Range, events, faults, world},
+    platform::{Platform, Telling, Tells},
 };
 
 /// A quarter of `PROPTEST_CASES`, which is 256 where it is not set.
@@ -34,8 +44,30 @@ fn live(world: &World, events: Vec<Event>) -> World {
     world
 }
 
+/// Syncs until nothing moves: news pass from one connection to the next.
+fn settle(world: &mut World) {
+    for _ in 0..4 {
+        world.sync_all();
+    }
+}
+
 proptest! {
     #![proptest_config(cases())]
+
+    #[test]
+    fn what_differs_put_on_top_of_the_old_is_the_new(a in world(Range::Any), b in world(Range::Any)) {
+        let contents = |world: World| {
+            let mut world = world;
+            world.sync_all();
+            world.contents().into_values()
+        };
+        for (old, new) in contents(a).zip(contents(b)) {
+            let mut changed = old.clone();
+            changed.apply(&diff(&old, &new));
+            prop_assert_eq!(&changed, &new);
+            prop_assert_eq!(diff(&new, &new), []);
+        }
+    }
 
     #[test]
     fn after_two_syncs_without_an_edit_a_further_sync_writes_nothing(
@@ -46,15 +78,7 @@ proptest! {
         world.sync_all();
         world.sync_all();
         let (writes, contents) = (world.writes(), world.contents());
-        let mut waiting = Vec::new();
-        for at in 0..world.places.len() {
-            for item in world.items.keys() {
-                let pending = world.pending(at, *item);
-                for Change { path, old, new } in pending.changes {
-                    waiting.push(format!("shop-{at}: {path} from {old:?} to {new:?}"));
-                }
-            }
-        }
+        let waiting = waiting(&world);
         world.sync_all();
         is_whole(&world)?;
         for place in &world.places {
@@ -65,6 +89,299 @@ proptest! {
             let before = contents.get(&item).cloned().unwrap_or_default();
             prop_assert_eq!(diff(&before, &content), []);
         }
+    }
+
+    #[test]
+    fn what_is_read_only_or_ignored_is_never_pending(world in world(Range::Any), events in events()) {
+        let world = live(&world, events);
+        for (at, place) in world.places.iter().enumerate() {
+            for item in world.items.keys() {
+                let pending = world.pending(at, *item);
+                for Change { path, .. } in pending.changes.iter().chain(&pending.held) {
+                    let field = path.governed_by();
+                    // A create brings the only variant of a simple product, and the defaults for new records.
+                    let comes_along = pending.mark == Some(Mark::Create)
+                        && (path.leaf == Leaf::Exists || matches!(field, Field::Status | Field::Categories));
+                    prop_assert!(place.writes(field) || comes_along, "{path} at shop-{at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn connections_that_carry_everything_show_the_same_when_edits_stop(
+        world in world(Range::Plain),
+        events in events(),
+    ) {
+        let mut world = live(&world, events);
+        settle(&mut world);
+        for (at, place) in world.places.iter().enumerate() {
+            for (id, item) in &world.items {
+                let Some(shown) = world.shown(at, *id) else { continue };
+                let here = &place.equivalences[id];
+                let (wanted, _) = view(&item.content, &place.policy, &place.platform.fields, world.now);
+                for change in diff(&shown, &wanted) {
+                    prop_assert!(
+                        is_settled(&change, here, &wanted, &shown),
+                        "shop-{at} shows {:?} at {} instead of {:?}", change.old, change.path, change.new
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_first_meeting_overwrites_nothing_where_no_authority_speaks(world in world(Range::Any)) {
+        let mut world = world;
+        for place in &mut world.places {
+            place.policy.hub.authority.clear();
+        }
+        let before: Vec<Vec<Record>> = world.places.iter().map(|place| place.platform.page()).collect();
+        settle(&mut world);
+        for (place, before) in world.places.iter().zip(before) {
+            for (before, after) in before.iter().zip(place.platform.page()) {
+                keeps_what_it_said(&before.product, &after.product)?;
+            }
+        }
+    }
+
+    #[test]
+    fn no_rule_and_no_habit_is_fed_back(world in world(Range::Any)) {
+        let mut world = world;
+        world.sync_all();
+        world.sync_all();
+        let before = world.contents();
+        settle(&mut world);
+        for (item, content) in world.contents() {
+            let known = before.get(&item);
+            prop_assert_eq!(known, Some(&content), "{}", item);
+        }
+    }
+
+    #[test]
+    fn every_sale_on_every_channel_counts_once(
+        world in world(Range::Any),
+        rounds in vec(vec((0..3_usize, 0..6_usize, 0..3_usize, -2..4_i64), 0..5), 1..4),
+    ) {
+        let mut world = world;
+        for place in &mut world.places {
+            place.policy.products.fields = Fields::default();
+            // What is not shown cannot be sold; a cap hides stock, and that is no movement.
+        }
+        settle(&mut world);
+        for sales in rounds {
+            let mut wanted = stocks(&world);
+            for (place, record, variant, quantity) in sales {
+                sell(&mut world, &mut wanted, place, record, variant, quantity);
+            }
+            settle(&mut world);
+            prop_assert_eq!(stocks(&world), wanted);
+        }
+    }
+
+    #[test]
+    fn a_write_whose_answer_was_lost_creates_no_second_record(
+        world in world(Range::Any),
+        events in events(),
+        faults in faults(),
+    ) {
+        let mut world = world;
+        let mut skus = 0;
+        for place in &mut world.places {
+            // Without tokens and without SKUs nobody could tell.
+            place.policy.products.fields = Fields::default();
+            place.platform.tells.tokens = if skus == 0 { Telling::Yes } else { place.platform.tells.tokens };
+            for at in 0..place.platform.records.len() {
+                place.platform.edit(at, Time(0), |product| for variant in &mut product.variants {
+                    if sku_key(&variant.sku).is_none() {
+                        skus += 1;
+                        variant.sku = format!("only-{skus}");
+                    }
+                });
+            }
+        }
+        // Before a connection was read, a create there would be made beside what it has already.
+        for at in 0..world.places.len() {
+            world.fetch(at);
+        }
+        for fault in faults {
+            world.happen(fault);
+        }
+        let mut world = live(&world, events.into_iter().filter(|event| !matches!(event, Event::Edit { .. })).collect());
+        settle(&mut world);
+        for place in &world.places {
+            let mut tokens: Vec<_> = place.platform.records.iter().filter_map(|record| record.token.clone()).collect();
+            tokens.sort();
+            let item = |token: &String| token.split('-').nth(2).map(str::to_owned);
+            let mut items: Vec<_> = tokens.iter().map(item).collect();
+            items.dedup();
+            prop_assert_eq!(items.len(), tokens.len(), "{:?}", tokens);
+            let mut own = place.platform.created.clone();
+            own.sort();
+            let all = own.len();
+            own.dedup();
+            prop_assert_eq!(all, own.len(), "created twice: {:?}", place.platform.created);
+        }
+    }
+
+    #[test]
+    fn an_empty_or_failed_scan_makes_nothing_vanish(world in world(Range::Any), at in 0..3_usize) {
+        let mut world = world;
+        world.sync_all();
+        let at = at % world.places.len();
+        let live = |world: &World| {
+            world.places[at].equivalences.values().filter(|here| here.is_live()).count()
+        };
+        let before = live(&world);
+        let fetched = world.take_page(at, Vec::new());
+        prop_assert_eq!(live(&world), before);
+        prop_assert_eq!(fetched != Fetched::Done, before > 0);
+    }
+
+    #[test]
+    fn no_run_leaves_a_platform_with_fewer_records(world in world(Range::Any), events in events()) {
+        let records = |world: &World| -> Vec<usize> {
+            world.places.iter().map(|place| place.platform.records.len()).collect()
+        };
+        let mut world = world;
+        for event in events {
+            let before = records(&world);
+            world.happen(event);
+            prop_assert!(records(&world).iter().zip(&before).all(|(after, before)| after >= before));
+        }
+    }
+}
+
+/// What waits to be sent, in words.
+fn waiting(world: &World) -> Vec<String> {
+    let mut waiting = Vec::new();
+    for at in 0..world.places.len() {
+        for item in world.items.keys() {
+            for Change { path, old, new } in world.pending(at, *item).changes {
+                waiting.push(format!("shop-{at}, item {item}: {path} from {old:?} to {new:?}"));
+            }
+        }
+    }
+    waiting
+}
+
+/// A difference that stays: held for a choice, what the platform made of what it was sent, and what is never taken
+/// away from a platform.
+fn is_settled(change: &Change, here: &Equivalence, wanted: &Content, shown: &Content) -> bool {
+    let Change { path, old, new } = change;
+    let gallery = path.governed_by() == Field::Images;
+    let held = here.held.contains(path) || gallery && here.held.contains(&Path::pictures());
+    let exists = Path {
+        part: path.part,
+        leaf: Leaf::Exists,
+    };
+    let dropped_there =
+        path.part != Part::Whole && wanted.get(&exists).is_some() && shown.get(&exists).is_none();
+    let same_picture = gallery && path.leaf == Leaf::Exists && old.is_some() && new.is_some();
+    let order = path.leaf == Leaf::Pictures;
+    held || dropped_there || same_picture || order || new.is_none() || last_sent(here, path) == new.as_ref()
+}
+
+/// Values that were there stay; blanks may have been filled.
+fn keeps_what_it_said(before: &Product, after: &Product) -> Result<(), TestCaseError> {
+    let kept = |before: &str, after: &str| before.is_empty() || before == after;
+    prop_assert!(
+        kept(&before.title, &after.title),
+        "{} became {}",
+        before.title,
+        after.title
+    );
+    prop_assert!(kept(&before.description, &after.description));
+    prop_assert!(kept(&before.brand, &after.brand));
+    prop_assert!(before.tags.is_empty() || before.tags == after.tags);
+    prop_assert!(before.status.is_none() || before.status == after.status);
+    for (name, text) in &before.attributes {
+        prop_assert_eq!(Some(text), after.attributes.get(name));
+    }
+    for (at, image) in before.images.iter().enumerate() {
+        prop_assert!(
+            after.images.iter().any(|kept| kept.address == image.address),
+            "picture {at} is gone"
+        );
+    }
+    for before in &before.variants {
+        let alike = |after: &&Variant| match &before.remote_id {
+            Some(_) => after.remote_id == before.remote_id,
+            None => after.options == before.options || after.sku == before.sku && !after.sku.is_empty(),
+        };
+        let Some(after) = after.variants.iter().find(alike) else {
+            return Err(TestCaseError::fail(format!("a variant is gone: {before:?}")));
+        };
+        prop_assert!(kept(&before.sku, &after.sku));
+        prop_assert!(
+            before.price.is_none() || before.price == after.price,
+            "{before:?} became {after:?}"
+        );
+        prop_assert!(before.compare_at_price.is_none() || before.compare_at_price == after.compare_at_price);
+        prop_assert!(before.cost.is_none() || before.cost == after.cost);
+        for (location, quantity) in &before.stock {
+            prop_assert_eq!(Some(quantity), after.stock.get(location), "stock at {}", location);
+        }
+    }
+    Ok(())
+}
+
+/// The hub's stock of each variant, over all locations.
+fn stocks(world: &World) -> BTreeMap<(ItemId, Key), Decimal> {
+    let mut sums: BTreeMap<(ItemId, Key), Decimal> = BTreeMap::new();
+    for (id, item) in &world.items {
+        for (path, value) in item.content.iter() {
+            if let (Part::Variant(key), Leaf::Stock(_), Value::Number(quantity)) =
+                (path.part, &path.leaf, value)
+            {
+                sums.entry((*id, key)).or_default().0 += quantity.0;
+            }
+        }
+    }
+    sums
+}
+
+/// Sells what a platform counts of a variant, and says what the hub should have then.
+fn sell(
+    world: &mut World,
+    wanted: &mut BTreeMap<(ItemId, Key), Decimal>,
+    place: usize,
+    record: usize,
+    variant: usize,
+    quantity: i64,
+) {
+    let now = world.tick();
+    let place = place % world.places.len();
+    let place = &mut world.places[place];
+    if place.platform.records.is_empty() {
+        return;
+    }
+    let at = record % place.platform.records.len();
+    let record = &place.platform.records[at];
+    let Some((id, here)) = place
+        .equivalences
+        .iter()
+        .find(|(_, here)| here.remote_id() == Some(&record.remote_id))
+    else {
+        return;
+    };
+    let variants = &record.product.variants;
+    let variant = variant % variants.len();
+    let name = variant_id(&variants[variant]);
+    let key = here.children.iter().find_map(|(part, id)| match part {
+        Part::Variant(key) if *id == name => Some(*key),
+        _ => None,
+    });
+    let (Some(key), true) = (key, variants[variant].stock.values().next().is_some()) else {
+        return;
+    };
+    if let Some(sum) = wanted.get_mut(&(*id, key)) {
+        sum.0 -= Decimal::from(quantity).0;
+        place.platform.edit(at, now, |product| {
+            if let Some(held) = product.variants[variant].stock.values_mut().next() {
+                held.0 -= Decimal::from(quantity).0;
+            }
+        });
     }
 }
 

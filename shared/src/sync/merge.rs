@@ -77,11 +77,12 @@ pub fn join(
     item.next_key = pairing.next_key;
     let shown = read::read(&record.product, &pairing, policy);
     let (wanted, _) = view(&item.content, policy, fields, now);
-    let galleries_differ = wanted.pictures().any(|(key, _)| !pairing.pictures.contains(&key))
-        && pairing
-            .pictures
-            .iter()
-            .any(|key| wanted.get(&Path::picture(*key, Leaf::Exists)).is_none());
+    let takes_pictures = policy.products.fields.of(Field::Images).detects();
+    let galleries_differ = pairing
+        .pictures
+        .iter()
+        .any(|key| wanted.get(&Path::picture(*key, Leaf::Exists)).is_none())
+        && (!takes_pictures || wanted.pictures().any(|(key, _)| !pairing.pictures.contains(&key)));
     let mut held = Vec::new();
     let mut item_changed = false;
     for Change {
@@ -104,7 +105,7 @@ pub fn join(
         let blank = hub.is_none() && item.content.get(&hub_path).is_none();
         let ours = authority == Some(&policy.connection);
         if field == Field::Images && galleries_differ && !ours {
-            if !held.contains(&Path::pictures()) {
+            if authority.is_none() && !held.contains(&Path::pictures()) {
                 held.push(Path::pictures());
             }
         } else if blank || ours {

@@ -78,7 +78,8 @@ fn nothing(mark: Option<Mark>) -> Pending {
 
 fn create(item: &Item, policy: &Policy, fields: &[Field], now: Time) -> Pending {
     let (wanted, issues) = view(&item.content, policy, fields, now);
-    let wanted = write::with_defaults(&wanted, policy);
+    let mut wanted = write::with_defaults(&wanted, policy);
+    wanted.retain(|path| fields.contains(&path.governed_by()) || path.leaf == Leaf::Exists);
     if wanted.variants().next().is_none() {
         // Its variants differ by options, which are not written here.
         return nothing(None);
@@ -98,10 +99,24 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, fields: &[Fie
     let acknowledged = &equivalence.acknowledged;
     let mut changes = Vec::new();
     let mut held = Vec::new();
-    for change in diff(acknowledged, &wanted) {
-        let field = change.path.governed_by();
-        let writable = fields.contains(&field) && policy.products.fields.of(field).writes();
-        if !writable || is_quiet(&change, item, equivalence) {
+    let differences = diff(acknowledged, &wanted);
+    let is_writable = |path: &Path| {
+        let field = path.governed_by();
+        fields.contains(&field) && policy.products.fields.of(field).writes()
+    };
+    let regroups = |change: &Change| {
+        matches!(change.path.part, Part::Picture(_))
+            && change.path.leaf == Leaf::Exists
+            && is_writable(&change.path)
+            && !is_quiet(change, item, equivalence)
+    };
+    // A picture that comes or goes is written with the whole gallery, in its order.
+    let in_order = differences.iter().any(regroups);
+    for change in differences {
+        let reordered = in_order
+            && change.path == Path::pictures()
+            && last_sent(equivalence, &change.path) != change.new.as_ref();
+        if !is_writable(&change.path) || !reordered && is_quiet(&change, item, equivalence) {
             continue;
         }
         if is_held(&change.path, equivalence) {

@@ -67,6 +67,8 @@ pub struct Platform {
     pub records: Vec<Record>,
     /// How many creates and updates it has done.
     pub writes: usize,
+    /// The items that it was told to create, by the tokens' words.
+    pub created: Vec<String>,
     /// Writes that name something that is not here: faults of the hub's.
     pub complaints: Vec<String>,
     /// By kind, so that a variant and a picture may be called the same, as in a database's tables.
@@ -117,6 +119,8 @@ impl Platform {
 
     pub fn create(&mut self, product: Product, token: &str, now: Time) -> Record {
         self.writes += 1;
+        let item = token.split('-').nth(2).unwrap_or_default();
+        self.created.push(item.to_owned());
         let token = (self.tells.tokens == Telling::Yes).then(|| token.to_owned());
         let record = self.keep(product, token, now);
         self.records.push(record.clone());
