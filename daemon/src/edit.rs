@@ -5,11 +5,17 @@ use crate::{
     status::Changed,
     store::{Durability, Place, Places, Store, StoreError, Writer},
 };
+use serde_json::Value;
 use shared::{
     content::Field,
     ids::ItemId,
     item::{Equivalence, Side},
-    sync::merge,
+    money::Currency,
+    show::{
+        Detail, Sight,
+        edit::{self, Edited, Unfit},
+    },
+    sync::{merge, pending::Standing},
 };
 
 /// Items that one transaction holds.
@@ -95,4 +101,51 @@ fn choose_one(
         now,
     )?;
     Ok(true)
+}
+
+/// Why an edit was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("there is no product `{0}`")]
+    Missing(ItemId),
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+}
+
+/// Merges a patch into a product of the hub; what follows for the connections is pending at once.
+pub fn patch(
+    store: &Store,
+    changed: &Changed,
+    places: &Places,
+    base: Currency,
+    id: ItemId,
+    patch: &Value,
+) -> Result<(), EditError> {
+    store.write(Durability::Now, |writer| {
+        let before = writer.product(id)?.ok_or(EditError::Missing(id))?;
+        // Connections are no part of what is edited.
+        let sight = Sight {
+            item: &before,
+            standing: Standing::Live,
+            base,
+            kept: &|_| None,
+        };
+        let shown = serde_json::to_value(sight.product(&[], Detail::Row)).expect("a product is plain data");
+        let edited: Edited =
+            serde_path_to_error::deserialize(edit::merged(shown, patch)?).map_err(|error| Unfit {
+                field: error.path().to_string(),
+                message: error.into_inner().to_string(),
+            })?;
+        let now = now();
+        let after = edit::edit(&before, &edited, base, now)?;
+        if after != before {
+            let equivalences = writer.equivalences(id)?;
+            writer.put_whole(Some(&before), &after, &equivalences, &[], places, now)?;
+        }
+        Ok::<_, EditError>(())
+    })?;
+    changed.items(&[id]);
+    Ok(())
 }

@@ -3,13 +3,14 @@
 use crate::{
     config::Config,
     events::Events,
+    job::now,
     pictures::Pictures,
     runner::Runner,
     scheduler::{self, Forget, Runners, Scheduler},
     status::{self, Changed, Status},
     store::{Places, Store, StoreError},
 };
-use shared::ids::ConnectionId;
+use shared::{ids::ConnectionId, time::Time};
 use std::{fs, io, path::Path, sync::Arc};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -24,6 +25,7 @@ pub struct Hub {
     pub places: watch::Receiver<Arc<Places>>,
     pub status: Status,
     pub changed: Changed,
+    pub started: Time,
     forget: mpsc::Sender<Forget>,
 }
 
@@ -89,6 +91,7 @@ pub fn start(
         places: placed,
         status,
         changed,
+        started: now(),
         forget,
     };
     Ok((hub, Tasks { scheduler, publisher }))

@@ -19,7 +19,7 @@ use shared::{
     issue::Issue,
     time::Time,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The version of the layout of tables.
 const LAYOUT: u64 = 1;
@@ -31,6 +31,8 @@ const CACHE_BYTES: usize = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Store {
     db: Database,
+    /// `None`: it is in memory.
+    file: Option<PathBuf>,
 }
 
 /// Why the store did not do what was asked.
@@ -103,19 +105,18 @@ pub enum ScanAt {
 impl Store {
     /// Opens the store in a folder, or makes one.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let db = redb::Builder::new()
-            .set_cache_size(CACHE_BYTES)
-            .create(folder.join("click2sync.redb"))?;
-        Self::prepare(db)
+        let file = folder.join("click2sync.redb");
+        let db = redb::Builder::new().set_cache_size(CACHE_BYTES).create(&file)?;
+        Self::prepare(db, Some(file))
     }
 
     /// A store in memory, for tests and benchmarks.
     pub fn in_memory() -> Result<Self, StoreError> {
         let backend = redb::backends::InMemoryBackend::new();
-        Self::prepare(redb::Builder::new().create_with_backend(backend)?)
+        Self::prepare(redb::Builder::new().create_with_backend(backend)?, None)
     }
 
-    fn prepare(db: Database) -> Result<Self, StoreError> {
+    fn prepare(db: Database, file: Option<PathBuf>) -> Result<Self, StoreError> {
         let transaction = db.begin_write().map_err(transaction_error)?;
         {
             let mut meta = transaction.open_table(tables::META)?;
@@ -142,7 +143,7 @@ impl Store {
             transaction.open_table(tables::SETS)?;
         }
         transaction.commit().map_err(commit_error)?;
-        Ok(Self { db })
+        Ok(Self { db, file })
     }
 
     /// A view of the last commit.
@@ -166,6 +167,12 @@ impl Store {
         };
         transaction.commit().map_err(commit_error)?;
         Ok(done)
+    }
+
+    /// How many bytes the store takes on disk; waits for nobody.
+    pub fn file_bytes(&self) -> u64 {
+        let file = self.file.as_ref().and_then(|file| file.metadata().ok());
+        file.map_or(0, |file| file.len())
     }
 
     /// How many bytes the database file holds in records, and in all.

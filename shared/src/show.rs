@@ -1,5 +1,6 @@
 //! What people are shown of an item: its content nested again, and what each connection has and is about to get.
 
+pub mod edit;
 pub mod label;
 
 use crate::{

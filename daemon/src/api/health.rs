@@ -1,8 +1,10 @@
 //! For whoever watches the daemon: service managers, load balancers, Prometheus.
 
-use super::{App, Daemon, refusal::Refusal};
+use super::{App, Daemon, aside, refusal::Refusal};
+use crate::{job::now, store::StoreError};
 use axum::{extract::State, http::header, response::IntoResponse};
-use std::sync::Arc;
+use shared::api::{Connection, ConnectionState, QueuedOf};
+use std::{fmt::Write, sync::Arc};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -33,15 +35,108 @@ async fn readyz(State(app): Daemon) -> Result<&'static str, Refusal> {
 /// Figures for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "daemon",
     responses((status = OK, description = "Prometheus' text format.", body = str, content_type = "text/plain")))]
-pub(super) async fn metrics() -> impl IntoResponse {
-    let text = format!(
-        "# HELP click2sync_build_info The version that runs.\n\
-         # TYPE click2sync_build_info gauge\n\
-         click2sync_build_info{{version=\"{}\"}} 1\n",
-        env!("CARGO_PKG_VERSION")
-    );
-    (
-        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        text,
-    )
+pub(super) async fn metrics(State(app): Daemon) -> Result<impl IntoResponse, Refusal> {
+    let text = aside(move || Ok(figures(&app)?)).await?;
+    let mime = "text/plain; version=0.0.4; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, mime)], text))
+}
+
+fn figures(app: &App) -> Result<String, StoreError> {
+    let reader = app.hub.store.read()?;
+    let asked = reader.jobs()?.next().transpose()?.map_or(0, |newest| newest.id.0);
+    let connections = app.hub.status.connections()?;
+    let plain = |number: u64| vec![(String::new(), number)];
+    let of_each = |figure: &dyn Fn(&Connection) -> u64| -> Vec<(String, u64)> {
+        connections
+            .iter()
+            .map(|shown| (format!("connection=\"{}\"", shown.id), figure(shown)))
+            .collect()
+    };
+    let pending = connections.iter().flat_map(|shown| {
+        let QueuedOf { create, update, held } = shown.queued.products;
+        [("create", create), ("update", update), ("held", held)]
+            .map(|(mark, count)| (format!("connection=\"{}\",mark=\"{mark}\"", shown.id), count))
+    });
+    let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
+    let started = u64::try_from(app.hub.started.0 / 1000).unwrap_or(0);
+    let uptime = now().since(app.hub.started).as_secs();
+    let figures: [(&str, &str, &str, Vec<(String, u64)>); 10] = [
+        (
+            "build_info",
+            "gauge",
+            "The version that runs.",
+            vec![(version, 1)],
+        ),
+        (
+            "start_time_seconds",
+            "gauge",
+            "When the daemon started, since 1970.",
+            plain(started),
+        ),
+        (
+            "uptime_seconds",
+            "gauge",
+            "How long the daemon runs.",
+            plain(uptime),
+        ),
+        (
+            "store_bytes",
+            "gauge",
+            "What the store takes on disk.",
+            plain(app.hub.store.file_bytes()),
+        ),
+        (
+            "products",
+            "gauge",
+            "Products of the hub.",
+            plain(reader.count_all()?),
+        ),
+        (
+            "jobs_total",
+            "counter",
+            "Jobs that were ever asked for.",
+            plain(asked),
+        ),
+        (
+            "connection_products",
+            "gauge",
+            "Live products.",
+            of_each(&|shown| shown.counts.products),
+        ),
+        (
+            "pending_products",
+            "gauge",
+            "Products that wait to be sent, or for a choice.",
+            pending.collect(),
+        ),
+        ("issues", "gauge", "Open issues.", of_each(&|shown| shown.issues)),
+        (
+            "connection_needs_you",
+            "gauge",
+            "Whether its last job failed or a guard halted it.",
+            of_each(&|shown| {
+                u64::from(matches!(
+                    shown.state,
+                    ConnectionState::Halted | ConnectionState::Error
+                ))
+            }),
+        ),
+    ];
+    let mut text = String::new();
+    for (name, kind, help, samples) in figures {
+        write!(
+            text,
+            "# HELP click2sync_{name} {help}\n# TYPE click2sync_{name} {kind}\n"
+        )
+        .expect("a string takes everything");
+        for (labels, number) in samples {
+            let labels = if labels.is_empty() {
+                labels
+            } else {
+                format!("{{{labels}}}")
+            };
+            writeln!(text, "click2sync_{name}{labels} {number}").expect("a string takes everything");
+        }
+    }
+    Ok(text)
 }

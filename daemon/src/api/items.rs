@@ -2,14 +2,18 @@
 
 use super::{
     App, Daemon, aside,
-    input::{Cursor, Id, Limit, Query, missing},
+    input::{Cursor, Id, Input, Limit, Query, missing},
     refusal::Refusal,
     sets,
 };
-use crate::store::{Number, Places, Reader, StoreError};
+use crate::{
+    edit::{self, EditError},
+    store::{Number, Places, Reader, StoreError},
+};
 use axum::{Json, extract::State};
 use roaring::RoaringBitmap;
 use serde::Deserialize;
+use serde_json::Value;
 use shared::{
     api::{List, PendingItem, Product},
     ids::{ConnectionId, ItemId},
@@ -26,7 +30,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list))
-        .routes(routes!(show))
+        .routes(routes!(show, patch))
+        .routes(routes!(orders))
         .routes(routes!(pending))
 }
 
@@ -165,6 +170,53 @@ async fn show(State(app): Daemon, Id(id): Id<ItemId>) -> Result<Json<Product>, R
         product.ok_or_else(|| missing::<ItemId>(id))
     });
     Ok(Json(product.await?))
+}
+
+/// Edit a product in the hub: merge changes into it (RFC 7396).
+///
+/// What follows for the connections is pending at once; nothing is written to a platform before the next send.
+/// Variants and pictures that are named by their `id` are merged into those that have it, variants that are not named
+/// stay as they are, and one without an `id` is new. Pictures that are left out of `images` leave the gallery.
+#[utoipa::path(patch, path = "/api/v1/products/{id}", tag = "products", params(("id" = ItemId, Path)),
+    request_body(content = Object, content_type = "application/merge-patch+json"),
+    responses((status = OK, description = "The product as it is now.", body = Product)))]
+async fn patch(
+    State(app): Daemon,
+    Id(id): Id<ItemId>,
+    Input(changes): Input<Value>,
+) -> Result<Json<Product>, Refusal> {
+    let product = aside(move || {
+        let view = View::of(&app)?;
+        let (store, changed) = (&app.hub.store, &app.hub.changed);
+        edit::patch(store, changed, &view.places, view.base, id, &changes)?;
+        let product = View::of(&app)?.product(id, Detail::Full)?;
+        product.ok_or_else(|| missing::<ItemId>(id))
+    });
+    Ok(Json(product.await?))
+}
+
+impl From<EditError> for Refusal {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Store(error) => error.into(),
+            EditError::Missing(id) => missing::<ItemId>(id),
+            EditError::Unfit(unfit) => Self::Rejected {
+                detail: unfit.to_string(),
+                field: Some(unfit.field),
+            },
+        }
+    }
+}
+
+/// Orders. The hub holds none yet.
+#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Which),
+    responses((status = OK, body = List<Object>)))]
+async fn orders(Query(_): Query<Which>) -> Json<List<Value>> {
+    Json(List {
+        items: Vec::new(),
+        total: 0,
+        next: None,
+    })
 }
 
 /// Where a page begins and how long it is.

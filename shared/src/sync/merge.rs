@@ -521,7 +521,7 @@ fn absorbed(path: &Path, shown: &Value, policy: &Policy) -> Option<Value> {
 }
 
 /// Whether a blank at one platform may blank the hub. What identifies or sells a product never does.
-pub(super) fn may_become_blank(field: Field) -> bool {
+pub fn may_become_blank(field: Field) -> bool {
     match field {
         Field::Description
         | Field::Brand
@@ -579,7 +579,7 @@ fn order_gallery(content: &mut Content, order: &[Key]) {
 }
 
 /// Takes away what speaks of pictures that are gone.
-fn drop_orphans(content: &mut Content) {
+pub fn drop_orphans(content: &mut Content) {
     let there: Vec<Key> = content.pictures().map(|(key, _)| key).collect();
     content.retain(|path| !matches!(path.part, Part::Picture(key) if !there.contains(&key)));
     let lists: Vec<(Path, Vec<Key>)> = content
@@ -597,7 +597,8 @@ fn drop_orphans(content: &mut Content) {
     }
 }
 
-fn stamp(stamps: &mut Vec<(Path, Stamp)>, path: Path, new: Stamp) {
+/// Notes who changed a path last.
+pub fn stamp(stamps: &mut Vec<(Path, Stamp)>, path: Path, new: Stamp) {
     match stamps.binary_search_by(|(stamped, _)| stamped.cmp(&path)) {
         Ok(at) => stamps[at].1 = new,
         Err(at) => stamps.insert(at, (path, new)),

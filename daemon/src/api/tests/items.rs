@@ -235,3 +235,144 @@ async fn a_new_rule_shows_exactly_what_it_changes_and_why() {
     }
     assert!(seen >= 12, "only {seen} prices change");
 }
+
+#[tokio::test]
+async fn an_edit_in_the_hub_is_pending_where_it_differs() {
+    let server = two_shops().await;
+    let list = server.get("/api/v1/products?limit=1").await;
+    let before = &list["items"][0];
+    let id = before["id"].as_str().unwrap();
+    let path = format!("/api/v1/products/{id}");
+    let variant = before["variants"][0]["id"].as_str().unwrap();
+    let patch = async |changes: Value| {
+        let json = ("Content-Type", "application/merge-patch+json");
+        server
+            .send(&format!("PATCH {path}"), &[json], &changes.to_string())
+            .await
+    };
+
+    let nothing = patch(json!({})).await;
+    assert_eq!(nothing.json(), server.get(&path).await);
+    assert_eq!(nothing.json()["updated_at"], before["updated_at"]);
+
+    let changes = json!({
+        "title": "Named by hand",
+        "attributes": {"Care": "Cold"},
+        "variants": [{"id": variant, "price": {"amount": "1234.50"}}],
+    });
+    let edited = patch(changes).await.json();
+    assert_eq!(
+        (&edited["title"], &edited["brand"], &edited["attributes"]["Care"]),
+        (&"Named by hand".into(), &before["brand"], &"Cold".into())
+    );
+    let mut variants = before["variants"].clone();
+    variants[0]["price"]["amount"] = "1234.50".into();
+    assert_eq!(edited["variants"], variants);
+    let main = &edited["equivalences"][0];
+    assert_eq!(main["mark"], "update");
+    let mut paths: Vec<&str> = main["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["path"].as_str().unwrap())
+        .collect();
+    paths.sort_unstable();
+    let price = format!("variants/{variant}/price");
+    assert_eq!(paths, ["attributes/Care", "title", &price]);
+    let pending = server.get("/api/v1/products?set=pending:updates@main").await;
+    assert_eq!(ids(&pending), [id]);
+    let found = server.get("/api/v1/products?q=by+hand+named").await;
+    assert_eq!(ids(&found), [id]);
+
+    server.run("main", "send").await;
+    let sent = server.get(&path).await;
+    assert_eq!(mark(&sent, "main"), "live");
+    assert_eq!(sent["equivalences"][0]["shown"]["title"], "Named by hand");
+
+    for (changes, field) in [
+        (json!({"title": null}), "title"),
+        (json!({"id": "9"}), "id"),
+        (json!({"colour": "red"}), "colour"),
+        (json!({"status": "gone"}), "status"),
+        (json!({"variants": [{"id": "999"}]}), "variants[0].id"),
+        (json!({"variants": null}), "variants"),
+        (json!({"images": [{"id": "999"}]}), "images[0].id"),
+        (
+            json!({"variants": [{"id": variant, "price": {"amount": "-1"}}]}),
+            "variants[0].price",
+        ),
+        (
+            json!({"variants": [{"id": variant, "price": {"currency": "XXX"}}]}),
+            "variants[0].price",
+        ),
+        (
+            json!({"variants": [{"id": variant, "price": {"amount": "cheap"}}]}),
+            "variants[0].price.amount",
+        ),
+    ] {
+        let refused = patch(changes.clone()).await;
+        assert_eq!(refused.problem(), (422, "rejected".to_owned()), "{changes}");
+        assert_eq!(refused.json()["field"], field, "{changes}");
+        assert_eq!(server.get(&path).await, sent, "{changes}");
+    }
+}
+
+#[tokio::test]
+async fn a_picture_left_out_of_the_gallery_is_a_pending_removal() {
+    let server = two_shops().await;
+    let list = server.get("/api/v1/products").await;
+    let products = list["items"].as_array().unwrap().iter();
+    let with_two = |product: &&Value| product["images"].as_array().unwrap().len() > 1;
+    let product = products
+        .into_iter()
+        .find(with_two)
+        .expect("a product with two pictures");
+    let path = format!("/api/v1/products/{}", product["id"].as_str().unwrap());
+    let gone = product["images"][0]["id"].as_str().unwrap();
+    let rest: Vec<Value> = product["images"].as_array().unwrap()[1..]
+        .iter()
+        .map(|image| json!({"id": image["id"]}))
+        .collect();
+    let json = ("Content-Type", "application/json");
+    let body = json!({"images": rest}).to_string();
+    let edited = server.send(&format!("PATCH {path}"), &[json], &body).await.json();
+    assert_eq!(
+        edited["images"].as_array().unwrap()[..],
+        product["images"].as_array().unwrap()[1..]
+    );
+    let changes = edited["equivalences"][0]["changes"].as_array().unwrap();
+    let removal = changes
+        .iter()
+        .find(|change| change["path"] == *format!("images/{gone}"));
+    assert_eq!(
+        removal.map(|change| &change["mark"]),
+        Some(&"remove".into()),
+        "{edited:#}"
+    );
+}
+
+#[tokio::test]
+async fn figures_are_there_for_prometheus() {
+    let server = two_shops().await;
+    server
+        .until("/api/v1/connections/outlet", |shown| {
+            shown["queued"]["products"]["create"] == 12
+        })
+        .await;
+    let text = String::from_utf8(server.ask("GET /metrics", &[]).await.body).unwrap();
+    for line in [
+        "click2sync_products 12",
+        "click2sync_jobs_total 1",
+        "click2sync_connection_products{connection=\"main\"} 12",
+        "click2sync_pending_products{connection=\"outlet\",mark=\"create\"} 12",
+        "click2sync_connection_needs_you{connection=\"main\"} 0",
+    ] {
+        assert!(text.lines().any(|own| own == line), "{line} is not in {text}");
+    }
+    let bytes = text
+        .lines()
+        .find_map(|line| line.strip_prefix("click2sync_store_bytes "));
+    assert!(bytes.unwrap().parse::<u64>().unwrap() > 0);
+    let orders = server.get("/api/v1/orders").await;
+    assert_eq!(orders, json!({"items": [], "total": 0, "next": null}));
+}
