@@ -6,3 +6,4 @@ mod architecture;
 mod command_line;
 mod console;
 mod support;
+mod sync;

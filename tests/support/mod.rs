@@ -3,6 +3,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod daemon;
+pub(crate) mod shops;
 
 use std::{fmt::Debug, time::Duration};
 use tokio::time::Instant;
