@@ -5,5 +5,7 @@
 mod architecture;
 mod command_line;
 mod console;
+mod crash;
+mod shutdown;
 mod support;
 mod sync;

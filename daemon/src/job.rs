@@ -119,11 +119,11 @@ impl Work {
         }
     }
 
-    /// Begins a phase.
-    pub fn enter(&mut self, phase: Phase, total: Option<u64>) {
+    /// Begins a phase, or goes on with one of which so much was `done` before.
+    pub fn enter(&mut self, phase: Phase, done: u64, total: Option<u64>) {
         self.job.phase = Some(phase);
         self.job.progress = Progress {
-            done: 0,
+            done,
             total,
             per_second: 0,
         };

@@ -99,8 +99,7 @@ fn is_incremental(place: &Place) -> bool {
 /// Reads page after page; the next is on its way while one is stored.
 async fn scan_pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError> {
     let mut scan = scan;
-    work.enter(Phase::Scan, None);
-    work.job.progress.done = scan.scanned;
+    work.enter(Phase::Scan, scan.scanned, None);
     let mut restarts = 0;
     let mut seen: Vec<ItemId> = Vec::new();
     let mut flushed = Instant::now();
@@ -373,7 +372,7 @@ type Rivals = HashMap<MatchKey, usize>;
 async fn analyse(work: &mut Work) -> Result<Arc<Rivals>, JobError> {
     let number = work.number;
     let total = work.step(move |store| store.read()?.staged_count(number)).await?;
-    work.enter(Phase::Analysis, Some(total));
+    work.enter(Phase::Analysis, 0, Some(total));
     let mut rivals = Rivals::new();
     let mut after: Option<RemoteId> = None;
     loop {
@@ -420,7 +419,7 @@ fn record_keys(record: &Record, place: &Place) -> std::collections::BTreeSet<Mat
 async fn propagate(work: &mut Work, rivals: Arc<Rivals>) -> Result<(), JobError> {
     let number = work.number;
     let total = work.step(move |store| store.read()?.staged_count(number)).await?;
-    work.enter(Phase::Propagation, Some(total));
+    work.enter(Phase::Propagation, 0, Some(total));
     let mut flushed = Instant::now();
     let mut batch = work
         .step(move |store| store.read()?.staged(number, None, BATCH))

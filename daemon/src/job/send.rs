@@ -30,7 +30,7 @@ const LOOK: usize = 1000;
 
 pub async fn send(work: &mut Work) -> Result<(), JobError> {
     let items = plan(work).await?;
-    work.enter(Phase::Send, Some(items.len() as u64));
+    work.enter(Phase::Send, 0, Some(items.len() as u64));
     let size = work.connector.0.batch().max(1);
     for batch in items.chunks(size) {
         work.checkpoint()?;

@@ -1,0 +1,138 @@
+//! kill -9 in the middle of a job: what was done is known after the restart, and nothing is done twice.
+
+use crate::support::{
+    daemon::Daemon,
+    shops::{demo, shop},
+    wait_until,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const PRODUCTS: u64 = 400;
+
+/// Slow enough that a job can be caught in its middle.
+fn slow(products: u64) -> String {
+    demo(products).replace("latency = \"0ms\"", "latency = \"40ms\"\npage = 10")
+}
+
+#[tokio::test]
+async fn a_scan_goes_on_where_a_crash_cut_it_off() {
+    let mut daemon = Daemon::start(&[("connections/one.toml", &slow(PRODUCTS))]).await;
+    let id = begin(&daemon, "fetch").await;
+    let mut reached = 0;
+    // What was stored less than a second before the crash may be read again, so each round waits for more than that.
+    for goal in [PRODUCTS / 3, PRODUCTS * 2 / 3] {
+        let what = format!("{goal} products are scanned");
+        let job = daemon.wait_until(&id, &what, |job| done(job) >= goal).await;
+        assert_eq!(
+            (&job["phase"], &job["status"]),
+            (&json!("scan"), &json!("running")),
+            "{job}"
+        );
+        daemon.kill_9();
+        daemon.restart().await;
+        let job = daemon
+            .wait_until(&id, "the scan goes on", |job| job["phase"] == "scan")
+            .await;
+        assert!(done(&job) > reached, "it began anew: {job}");
+        reached = done(&job);
+    }
+    let job = daemon.wait_until(&id, "the job is over", is_over).await;
+    assert_eq!(
+        (&job["status"], &job["outcome"]["scanned"]),
+        (&json!("done"), &json!(PRODUCTS)),
+        "{job}"
+    );
+    assert_eq!(job["outcome"]["new"], PRODUCTS, "{job}");
+    let listed = daemon.get("/api/v1/products?limit=500").await;
+    let skus: BTreeSet<String> = skus(&listed);
+    assert_eq!(listed["total"], PRODUCTS);
+    let sold = shop(&daemon, "one").products().expect("its products");
+    let sold: BTreeSet<_> = sold
+        .into_iter()
+        .flat_map(|record| record.product.variants)
+        .map(|variant| variant.sku)
+        .collect();
+    assert_eq!(skus, sold);
+}
+
+#[tokio::test]
+async fn a_send_that_crashes_again_and_again_creates_every_product_once() {
+    let target = slow(0).replace(
+        "[products]",
+        "failures = { write_after_commit = \"5%\", connection_lost = \"5%\" }\n[products]",
+    );
+    let mut daemon = Daemon::start(&[
+        ("connections/source.toml", &demo(PRODUCTS)),
+        ("connections/target.toml", &target),
+    ])
+    .await;
+    daemon.run("source", "fetch").await;
+    daemon.post("/api/v1/connections/target/send", json!({})).await;
+    for goal in [PRODUCTS / 8, PRODUCTS / 2, PRODUCTS * 3 / 4] {
+        wait_until(
+            &format!("{goal} products are created"),
+            async || shop(&daemon, "target").count().expect("its count"),
+            |count| *count >= goal,
+        )
+        .await;
+        daemon.kill_9();
+        daemon.restart().await;
+    }
+    let jobs = "/api/v1/jobs?connection=target";
+    let job = daemon
+        .wait_until(jobs, "the job is over", |jobs| is_over(&jobs["items"][0]))
+        .await["items"][0]
+        .clone();
+    assert_eq!(
+        (&job["kind"], &job["status"]),
+        (&json!("send"), &json!("done")),
+        "{job}"
+    );
+    let created = shop(&daemon, "target").products().expect("its products");
+    let skus: BTreeSet<_> = created
+        .iter()
+        .map(|record| record.product.variants[0].sku.clone())
+        .collect();
+    assert_eq!(
+        (created.len() as u64, skus.len() as u64),
+        (PRODUCTS, PRODUCTS),
+        "none twice, none missing"
+    );
+    let shown = daemon.get("/api/v1/connections/target").await;
+    assert_eq!(
+        (
+            &shown["counts"]["products"],
+            &shown["queued"]["products"]["create"]
+        ),
+        (&json!(PRODUCTS), &json!(0)),
+        "{shown}"
+    );
+}
+
+/// Requests a job at the connection `one` and answers the job's address.
+async fn begin(daemon: &Daemon, kind: &str) -> String {
+    let started = daemon
+        .post(&format!("/api/v1/connections/one/{kind}"), json!({}))
+        .await;
+    format!(
+        "/api/v1/jobs/{}",
+        started["job"]["id"].as_str().expect("a job has an id")
+    )
+}
+
+fn done(job: &Value) -> u64 {
+    job["progress"]["done"].as_u64().expect("a number")
+}
+
+fn is_over(job: &Value) -> bool {
+    ["done", "failed", "cancelled", "halted"].contains(&job["status"].as_str().unwrap_or_default())
+}
+
+fn skus(listed: &Value) -> BTreeSet<String> {
+    let products = listed["items"].as_array().expect("a list").iter();
+    let variants = products.flat_map(|product| product["variants"].as_array().expect("a list"));
+    variants
+        .map(|variant| variant["sku"].as_str().expect("a SKU").to_owned())
+        .collect()
+}
