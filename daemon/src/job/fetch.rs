@@ -787,7 +787,7 @@ async fn conclude(work: &mut Work, scan: Scan) -> Result<(), JobError> {
             writer.end_scan(number)?;
             writer.put_job(&job)?;
             writer.update_connection(&id, |state| {
-                state.clock = Some(clock::after_scan(started));
+                state.clock = clock::after_scan(state.clock, since, started);
                 state.last_fetch = Some(now());
                 if since.is_none() {
                     state.last_full = Some(started);

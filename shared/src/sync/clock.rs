@@ -21,14 +21,29 @@ pub fn read_from(
     if overdue { None } else { clock }
 }
 
-/// The clock after a scan that began at `started` was complete.
-pub fn after_scan(started: Time) -> Time {
-    started.minus(OVERLAP)
+/// The clock after a complete scan that began at `started` and read what changed `since` then, or everything.
+///
+/// `clock` is what it is at the end of the scan: one that was reset meanwhile stays so, unless everything was read.
+pub fn after_scan(clock: Option<Time>, since: Option<Time>, started: Time) -> Option<Time> {
+    match (clock, since) {
+        (None, Some(_)) => None,
+        (_, None) | (Some(_), Some(_)) => Some(started.minus(OVERLAP)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_is_reset_during_a_scan_stays_reset_unless_the_scan_reads_everything() {
+        let (before, started) = (Some(Time(1)), Time(86_000_000));
+        let moved = Some(started.minus(OVERLAP));
+        assert_eq!(after_scan(before, before, started), moved);
+        assert_eq!(after_scan(None, before, started), None);
+        assert_eq!(after_scan(None, None, started), moved);
+        assert_eq!(after_scan(before, None, started), moved);
+    }
 
     #[test]
     fn a_reset_clock_or_an_overdue_rescan_reads_everything() {
