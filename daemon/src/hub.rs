@@ -62,7 +62,7 @@ pub fn start(
         source,
     };
     let store = Arc::new(Store::open(data).map_err(broken)?);
-    let (places, placed) = watch::channel(Arc::new(
+    let (placing, places) = watch::channel(Arc::new(
         scheduler::places(&store, &config.borrow()).map_err(broken)?,
     ));
     let (addresses, runners) = scheduler::addresses();
@@ -79,7 +79,7 @@ pub fn start(
         data: data.to_owned(),
         pictures: pictures.clone(),
         config,
-        places,
+        places: placing,
         runners: addresses,
         events,
         changed: changed.clone(),
@@ -88,7 +88,7 @@ pub fn start(
     let hub = Hub {
         store,
         pictures,
-        places: placed,
+        places,
         status,
         changed,
         started: now(),

@@ -60,7 +60,7 @@ fn figures(app: &App) -> Result<String, StoreError> {
     let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
     let started = u64::try_from(app.hub.started.0 / 1000).unwrap_or(0);
     let uptime = now().since(app.hub.started).as_secs();
-    let figures: [(&str, &str, &str, Vec<(String, u64)>); 10] = [
+    let figures = [
         (
             "build_info",
             "gauge",

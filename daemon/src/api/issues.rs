@@ -116,7 +116,9 @@ fn ambiguous(view: &View, id: &ConnectionId, unmatched: Unmatched) -> Result<Iss
     };
     let mut shown = show::issue(id, only, &issue);
     if !named.is_empty() {
-        shown.message += &format!(" It could be: {}.", named.join(", "));
+        shown.message += " It could be: ";
+        shown.message += &named.join(", ");
+        shown.message.push('.');
     }
     Ok(shown)
 }

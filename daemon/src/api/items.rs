@@ -187,8 +187,8 @@ async fn patch(
 ) -> Result<Json<Product>, Refusal> {
     let product = aside(move || {
         let view = View::of(&app)?;
-        let (store, changed) = (&app.hub.store, &app.hub.changed);
-        edit::patch(store, changed, &view.places, view.base, id, &changes)?;
+        let hub = &app.hub;
+        edit::patch(&hub.store, &hub.changed, &view.places, view.base, id, &changes)?;
         let product = View::of(&app)?.product(id, Detail::Full)?;
         product.ok_or_else(|| missing::<ItemId>(id))
     });

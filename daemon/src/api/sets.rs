@@ -241,9 +241,8 @@ fn name(places: &Places, at: &str) -> String {
 
 /// How a set's value stands on the first product that has it.
 fn spelled(reader: &Reader, set: &Set, members: &RoaringBitmap) -> Result<Option<String>, StoreError> {
-    let value = match set {
-        Set::Brand(value) | Set::Size(value) | Set::Color(value) | Set::Barcode(value) => value,
-        _ => return Ok(None),
+    let (Set::Brand(value) | Set::Size(value) | Set::Color(value) | Set::Barcode(value)) = set else {
+        return Ok(None);
     };
     let Some(first) = members.min() else {
         return Ok(None);

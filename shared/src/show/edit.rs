@@ -218,16 +218,13 @@ pub fn edit(item: &Item, edited: &Edited, base: Currency, now: Time) -> Result<I
     put_gallery(content, images)?;
     for (at, variant) in variants.iter().enumerate() {
         let field = |name: &str| format!("variants[{at}].{name}");
-        let key = match &variant.id {
-            Some(id) => {
-                let known = content.variants().find(|key| key.to_string() == *id);
-                known.ok_or_else(|| unfit(field("id"), format!("the product has no variant `{id}`")))?
-            }
-            None => {
-                let key = after.next_key;
-                after.next_key = Key(key.0 + 1);
-                key
-            }
+        let key = if let Some(id) = &variant.id {
+            let known = content.variants().find(|key| key.to_string() == *id);
+            known.ok_or_else(|| unfit(field("id"), format!("the product has no variant `{id}`")))?
+        } else {
+            let key = after.next_key;
+            after.next_key = Key(key.0 + 1);
+            key
         };
         put_variant(content, key, variant, &pictures, base, &field)?;
     }

@@ -84,9 +84,8 @@ async fn sets_are_intersected_and_words_are_found() {
     let (id, title) = (one["id"].as_str().unwrap(), one["title"].as_str().unwrap());
     let sku = one["variants"][0]["sku"].as_str().unwrap();
     let encode = |text: &str| {
-        text.bytes()
-            .map(|byte| format!("%{byte:02X}"))
-            .collect::<String>()
+        let bytes = text.bytes().map(|byte| format!("%{byte:02X}"));
+        bytes.collect::<Vec<_>>().concat()
     };
 
     let check = async |query: &str, wanted: &dyn Fn(&Value) -> bool| {
@@ -244,14 +243,14 @@ async fn an_edit_in_the_hub_is_pending_where_it_differs() {
     let id = before["id"].as_str().unwrap();
     let path = format!("/api/v1/products/{id}");
     let variant = before["variants"][0]["id"].as_str().unwrap();
-    let patch = async |changes: Value| {
+    let edit = async |wanted: Value| {
         let json = ("Content-Type", "application/merge-patch+json");
         server
-            .send(&format!("PATCH {path}"), &[json], &changes.to_string())
+            .send(&format!("PATCH {path}"), &[json], &wanted.to_string())
             .await
     };
 
-    let nothing = patch(json!({})).await;
+    let nothing = edit(json!({})).await;
     assert_eq!(nothing.json(), server.get(&path).await);
     assert_eq!(nothing.json()["updated_at"], before["updated_at"]);
 
@@ -260,7 +259,7 @@ async fn an_edit_in_the_hub_is_pending_where_it_differs() {
         "attributes": {"Care": "Cold"},
         "variants": [{"id": variant, "price": {"amount": "1234.50"}}],
     });
-    let edited = patch(changes).await.json();
+    let edited = edit(changes).await.json();
     assert_eq!(
         (&edited["title"], &edited["brand"], &edited["attributes"]["Care"]),
         (&"Named by hand".into(), &before["brand"], &"Cold".into())
@@ -310,7 +309,7 @@ async fn an_edit_in_the_hub_is_pending_where_it_differs() {
             "variants[0].price.amount",
         ),
     ] {
-        let refused = patch(changes.clone()).await;
+        let refused = edit(changes.clone()).await;
         assert_eq!(refused.problem(), (422, "rejected".to_owned()), "{changes}");
         assert_eq!(refused.json()["field"], field, "{changes}");
         assert_eq!(server.get(&path).await, sent, "{changes}");
