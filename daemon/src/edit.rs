@@ -1,8 +1,8 @@
 //! What people decide and change in the hub itself.
 
 use crate::{
+    changed::Changed,
     job::now,
-    status::Changed,
     store::{Durability, Place, Places, Store, StoreError, Writer},
 };
 use serde_json::Value;

@@ -1,13 +1,14 @@
 //! The hub as it runs: the store, the connections' runners, and what is known of both.
 
 use crate::{
+    changed::{self, Changed},
     config::Config,
     events::Events,
     job::now,
     pictures::Pictures,
     runner::Runner,
     scheduler::{self, Forget, Runners, Scheduler},
-    status::{self, Changed, Status},
+    status::{self, Status},
     store::{Places, Store, StoreError},
 };
 use shared::{ids::ConnectionId, time::Time};
@@ -71,7 +72,8 @@ pub fn start(
         config: config.clone(),
         runners,
     };
-    let (changed, publisher) = status::publish(status.clone(), events.clone());
+    let (changed, listener) = changed::channel();
+    let publisher = status::publish(status.clone(), events.clone(), listener);
     let pictures = Pictures::new(data);
     let (forget, forgetting) = mpsc::channel(1);
     let scheduler = Scheduler {

@@ -4,9 +4,9 @@ pub mod fetch;
 pub mod send;
 
 use crate::{
+    changed::Changed,
     connector::{Connector, ConnectorError},
     pictures::Pictures,
-    status::Changed,
     store::{Number, Places, Store, StoreError},
 };
 use shared::{

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod calendar;
+pub mod changed;
 pub mod config;
 pub mod connector;
 pub mod edit;

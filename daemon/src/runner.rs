@@ -2,12 +2,12 @@
 
 use crate::{
     calendar::next_time,
+    changed::Changed,
     connector::Connector,
     events::Events,
     job::{self, JobError, Linked, Order, Pace, Work, now},
     pictures::Pictures,
     server::stopped,
-    status::Changed,
     store::{Durability, Number, Places, Store, StoreError},
 };
 use shared::{
@@ -593,7 +593,7 @@ impl State {
                 tracing::error!(reason = %broken, "Working out what is pending broke; please report it")
             }
         }
-        self.parts.changed.items(&[]);
+        self.parts.changed.everything();
     }
 
     fn store_job(&self, job: Job) {

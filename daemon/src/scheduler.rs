@@ -1,6 +1,7 @@
 //! Starts and stops the connections' runners as the settings say.
 
 use crate::{
+    changed::Changed,
     config::{Config, ConnectionConfig},
     connector::{Connector, Context, platform},
     events::Events,
@@ -8,7 +9,6 @@ use crate::{
     pictures::Pictures,
     runner::{self, Parts, Runner},
     server::stopped,
-    status::Changed,
     store::{Durability, Place, Places, Store, StoreError},
 };
 use serde_json::{Map, Value};
@@ -165,7 +165,7 @@ impl Scheduler {
         let gone = forgotten
             .await
             .unwrap_or_else(|broken| Err(StoreError::Transaction(broken.to_string())));
-        self.changed.items(&[]);
+        self.changed.everything();
         gone
     }
 

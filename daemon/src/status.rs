@@ -1,6 +1,7 @@
 //! What is shown of connections, and telling those who watch when it changes.
 
 use crate::{
+    changed::{Items, Listener, News},
     config::Config,
     events::Events,
     runner::Standing,
@@ -9,51 +10,16 @@ use crate::{
 };
 use shared::{
     api::{Clocks, Connection, ConnectionState as Shown, Counts, Event, Queued, QueuedOf},
-    ids::{ConnectionId, ItemId},
+    ids::ConnectionId,
     issue::Severity,
     job::JobStatus,
     sync::schedule,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
 
 /// How long changes are gathered before they are told: live, and calm.
 const GATHER: Duration = Duration::from_millis(200);
-/// More changed items than these are told as "many".
-const NAMED: usize = 100;
-
-/// Says that something changed; cheap, and never waits.
-#[derive(Clone, Debug)]
-pub struct Changed(Arc<watch::Sender<News>>);
-
-#[derive(Clone, Debug, Default)]
-struct News {
-    items: BTreeSet<ItemId>,
-    many: bool,
-}
-
-impl Changed {
-    /// Items changed, and with them perhaps what is pending anywhere.
-    pub fn items(&self, items: &[ItemId]) {
-        self.0.send_modify(|news| {
-            news.many |= news.items.len() + items.len() > NAMED;
-            if news.many {
-                news.items.clear();
-            } else {
-                news.items.extend(items);
-            }
-        });
-    }
-
-    /// Something about a connection changed.
-    pub fn connections(&self) {
-        self.0.send_modify(|_| {});
-    }
-}
 
 /// Answers what connections are like.
 #[derive(Clone, Debug)]
@@ -171,22 +137,21 @@ fn open_issues(reader: &Reader, id: &ConnectionId, state: &ConnectionState) -> R
 
 /// Watches for changes and publishes what differs from what was told last. Ends when nobody can change anything
 /// any more.
-pub fn publish(status: Status, events: Events) -> (Changed, JoinHandle<()>) {
-    let (sender, mut news) = watch::channel(News::default());
-    let changed = Changed(Arc::new(sender));
-    let taker = Arc::downgrade(&changed.0);
-    let task = tokio::spawn(async move {
+pub fn publish(status: Status, events: Events, mut changed: Listener) -> JoinHandle<()> {
+    tokio::spawn(async move {
         let mut told: BTreeMap<ConnectionId, Connection> = BTreeMap::new();
-        while news.changed().await.is_ok() {
+        while changed.wait().await.is_some() {
             tokio::time::sleep(GATHER).await;
-            let Some(sender) = taker.upgrade() else { return };
-            let News { items, many } = sender.send_replace(News::default());
-            news.mark_unchanged();
-            drop(sender);
-            if many || !items.is_empty() {
-                events.publish(&Event::Product {
-                    ids: items.into_iter().collect(),
-                });
+            let Some(News { items }) = changed.take() else {
+                return;
+            };
+            let ids: Option<Vec<_>> = match items {
+                Items::These(items) if items.is_empty() => None,
+                Items::These(items) => Some(items.into_iter().collect()),
+                Items::Many => Some(Vec::new()),
+            };
+            if let Some(ids) = ids {
+                events.publish(&Event::Product { ids });
             }
             let status = status.clone();
             let connections = tokio::task::spawn_blocking(move || status.connections()).await;
@@ -195,8 +160,7 @@ pub fn publish(status: Status, events: Events) -> (Changed, JoinHandle<()>) {
             };
             tell(&events, &mut told, connections);
         }
-    });
-    (changed, task)
+    })
 }
 
 fn tell(events: &Events, told: &mut BTreeMap<ConnectionId, Connection>, connections: Vec<Connection>) {

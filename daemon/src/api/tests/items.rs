@@ -1,8 +1,10 @@
 //! Products as they are listed, shown and about to be sent.
 
-use super::{Server, connections::SHOP};
+use super::{SOON, Server, connections::SHOP};
+use crate::events::Batch;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tokio::time::timeout;
 
 /// A shop that begins empty and wants everything.
 const EMPTY: &str = "
@@ -209,6 +211,7 @@ async fn a_new_rule_shows_exactly_what_it_changes_and_why() {
         })
         .await;
     server.run("outlet", "send").await;
+    let mut told = server.events.subscribe(None);
     let margin = format!("{EMPTY}[prices]\nmargin = '12%'\nround = 'x.99'");
     server.configure("connections/outlet.toml", &margin).await;
     let shown = server
@@ -216,6 +219,23 @@ async fn a_new_rule_shows_exactly_what_it_changes_and_why() {
             shown["queued"]["products"]["update"] != 0
         })
         .await;
+    // The lists that are open have to be read again.
+    let reread = async {
+        loop {
+            let Some(Batch::Events(events)) = told.next().await else {
+                panic!("the events are over");
+            };
+            if events
+                .iter()
+                .any(|told| told.data == r#"{"event":"product","ids":[]}"#)
+            {
+                return;
+            }
+        }
+    };
+    timeout(SOON, reread)
+        .await
+        .expect("lists are told to be read again");
     let pending = server.get("/api/v1/connections/outlet/pending").await;
     assert_eq!(pending["total"], shown["queued"]["products"]["update"]);
     let mut seen = 0;

@@ -1,0 +1,115 @@
+//! Word that something changed, from whoever changes it to whoever tells the world.
+
+use shared::ids::ItemId;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Weak},
+};
+use tokio::sync::watch;
+
+/// More changed items than these are told as "many".
+const NAMED: usize = 100;
+
+/// Says that something changed; cheap, and never waits.
+#[derive(Clone, Debug)]
+pub struct Changed(Arc<watch::Sender<News>>);
+
+/// Hears what changed, until nobody can change anything any more.
+#[derive(Debug)]
+pub struct Listener {
+    sender: Weak<watch::Sender<News>>,
+    news: watch::Receiver<News>,
+}
+
+/// What changed since it was last asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    pub items: Items,
+}
+
+/// Which items changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Items {
+    These(BTreeSet<ItemId>),
+    /// Too many to name.
+    Many,
+}
+
+impl Default for Items {
+    fn default() -> Self {
+        Self::These(BTreeSet::new())
+    }
+}
+
+/// Both ends.
+pub fn channel() -> (Changed, Listener) {
+    let (sender, news) = watch::channel(News::default());
+    let changed = Changed(Arc::new(sender));
+    let sender = Arc::downgrade(&changed.0);
+    (changed, Listener { sender, news })
+}
+
+impl Changed {
+    /// Items changed, and with them perhaps what is pending anywhere.
+    pub fn items(&self, changed: &[ItemId]) {
+        self.0.send_modify(|news| {
+            if let Items::These(items) = &mut news.items {
+                items.extend(changed);
+                if items.len() > NAMED {
+                    news.items = Items::Many;
+                }
+            }
+        });
+    }
+
+    /// What is shown of any item may have changed, as when the settings did.
+    pub fn everything(&self) {
+        self.0.send_modify(|news| news.items = Items::Many);
+    }
+
+    /// Something about a connection changed.
+    pub fn connections(&self) {
+        self.0.send_modify(|_| {});
+    }
+}
+
+impl Listener {
+    /// Waits until something changed. `None`: nobody is left to change anything.
+    pub async fn wait(&mut self) -> Option<()> {
+        self.news.changed().await.ok()
+    }
+
+    /// What changed since the last call.
+    pub fn take(&mut self) -> Option<News> {
+        let sender = self.sender.upgrade()?;
+        let news = sender.send_replace(News::default());
+        self.news.mark_unchanged();
+        Some(news)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn changes_are_gathered_named_while_they_are_few_and_over_with_their_last_teller() {
+        let (changed, mut listener) = channel();
+        let these = |ids: &[u64]| Items::These(ids.iter().copied().map(ItemId).collect());
+        let many: Vec<ItemId> = (0..=NAMED as u64).map(ItemId).collect();
+        changed.items(&[ItemId(2), ItemId(1)]);
+        changed.clone().items(&[ItemId(2)]);
+        for (tell, wanted) in [
+            (&(|| {}) as &dyn Fn(), these(&[1, 2])),
+            (&|| changed.connections(), these(&[])),
+            (&|| changed.items(&many), Items::Many),
+            (&|| changed.everything(), Items::Many),
+        ] {
+            tell();
+            listener.wait().await.unwrap();
+            assert_eq!(listener.take().unwrap().items, wanted);
+        }
+        drop(changed);
+        assert_eq!(listener.wait().await, None);
+    }
+}
