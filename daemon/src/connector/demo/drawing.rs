@@ -60,14 +60,9 @@ fn png(layers: &[Layer], hues: &Hues, size: u32) -> Vec<u8> {
     encode(&board)
 }
 
+/// Nothing shines through the ground, so premultiplied colours are the colours themselves.
 fn encode(board: &Pixmap) -> Vec<u8> {
     use image::{ExtendedColorType, ImageEncoder, codecs::png};
-    // Nothing shines through the ground, so the fourth channel says nothing.
-    let opaque: Vec<u8> = board
-        .data()
-        .chunks_exact(4)
-        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
-        .collect();
     let mut bytes = Vec::new();
     // Flat areas shrink best, and quickest, as they are.
     png::PngEncoder::new_with_quality(
@@ -75,7 +70,7 @@ fn encode(board: &Pixmap) -> Vec<u8> {
         png::CompressionType::Default,
         png::FilterType::NoFilter,
     )
-    .write_image(&opaque, board.width(), board.height(), ExtendedColorType::Rgb8)
+    .write_image(board.data(), board.width(), board.height(), ExtendedColorType::Rgba8)
     .expect("memory takes everything");
     bytes
 }
