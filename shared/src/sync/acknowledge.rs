@@ -6,7 +6,7 @@ use super::{
     read,
 };
 use crate::{
-    content::{Content, Field, Path, Value},
+    content::{Change, Content, Field, Part, Path, Value},
     ids::Key,
     issue::{Code, Issue, Severity},
     item::{Equivalence, Item, Presence, Sending},
@@ -17,19 +17,29 @@ use crate::{
 
 /// The durable intent of a write, to be stored before the call.
 pub fn intend(equivalence: Equivalence, pending: &Pending, token: String, now: Time) -> Equivalence {
-    let values = pending
-        .changes
-        .iter()
-        .map(|change| (change.path.clone(), change.new.clone()))
-        .collect();
     Equivalence {
         sending: Some(Sending {
             token,
-            values,
+            values: values(pending),
             at: now,
         }),
         ..equivalence
     }
+}
+
+/// What a write says, by path. A picture is written with its whole gallery, so the order goes along.
+fn values(pending: &Pending) -> Vec<(Path, Option<Value>)> {
+    let changed = |change: &Change| (change.path.clone(), change.new.clone());
+    let mut values: Vec<_> = pending.changes.iter().map(changed).collect();
+    let gallery = Path::pictures();
+    let has_picture = values
+        .iter()
+        .any(|(path, _)| matches!(path.part, Part::Picture(_)));
+    if has_picture && values.iter().all(|(path, _)| *path != gallery) {
+        let order = pending.wanted.get(&gallery).cloned();
+        values.push((gallery, order));
+    }
+    values
 }
 
 /// Takes in the record that a platform answered to a write.
@@ -114,10 +124,6 @@ fn acknowledged(before: &Content, shown: &Content, sent: &[&Path]) -> Content {
         let now = shown.get(&path).cloned();
         content.put(path, now);
     }
-    let gallery = Path::pictures();
-    if sent.iter().any(|path| path.governed_by() == Field::Images) {
-        content.put(gallery.clone(), shown.get(&gallery).cloned());
-    }
     content
 }
 
@@ -148,13 +154,10 @@ pub fn refuse(
 
 /// Whether what is pending is just what the platform refused.
 pub fn was_refused(equivalence: &Equivalence, pending: &Pending) -> bool {
-    let Some(refused) = &equivalence.refused else {
-        return false;
-    };
-    let same = |((path, value), change): (&(Path, Option<Value>), &crate::content::Change)| {
-        *path == change.path && *value == change.new
-    };
-    refused.len() == pending.changes.len() && refused.iter().zip(&pending.changes).all(same)
+    equivalence
+        .refused
+        .as_ref()
+        .is_some_and(|refused| *refused == values(pending))
 }
 
 /// Takes back an intent whose write certainly did not happen.

@@ -48,18 +48,29 @@ pub fn absorb(id: ItemId, record: &Record, policy: &Policy, fields: &[Field], no
     };
     let mut equivalence = live(Equivalence::default(), record, pairing, shown, now);
     equivalence.option_names = read::option_names(&record.product, policy);
-    // What the rules make of the new item counts as what this platform shows already: a margin is not fed back.
-    let (wanted, _) = view(&item.content, policy, fields, now);
-    equivalence.sent = diff(&wanted, &equivalence.acknowledged)
-        .into_iter()
-        .filter(|change| change.old.is_some())
-        .map(|change| (change.path, change.old))
-        .collect();
+    equivalence.sent = as_sent(&item, &equivalence.acknowledged, policy, fields, now);
     Merged {
         item,
         equivalence,
         item_changed: true,
     }
+}
+
+/// What the rules make of values that came from a platform counts as what it shows already: a margin is not fed back
+/// to it, and a buffer does not shrink what it counts itself.
+fn as_sent(
+    item: &Item,
+    shown: &Content,
+    policy: &Policy,
+    fields: &[Field],
+    now: Time,
+) -> Vec<(Path, Option<Value>)> {
+    let (wanted, _) = view(&item.content, policy, fields, now);
+    diff(&wanted, shown)
+        .into_iter()
+        .filter(|change| change.old.is_some())
+        .map(|change| (change.path, change.old))
+        .collect()
 }
 
 /// Joins a record to an item that both existed before. Nothing is overwritten on either side: blanks are filled, and
@@ -84,6 +95,7 @@ pub fn join(
         .any(|key| wanted.get(&Path::picture(*key, Leaf::Exists)).is_none())
         && (!takes_pictures || wanted.pictures().any(|(key, _)| !pairing.pictures.contains(&key)));
     let mut held = Vec::new();
+    let mut taken = Vec::new();
     let mut item_changed = false;
     for Change {
         path,
@@ -111,10 +123,10 @@ pub fn join(
         } else if blank || ours {
             let value = hub_value(&path, &platform, policy).filter(|_| mutability.detects());
             item_changed |= value.is_some();
-            item.content.put(
-                hub_path.clone(),
-                value.or_else(|| item.content.get(&hub_path).cloned()),
-            );
+            if value.is_some() {
+                item.content.put(hub_path, value);
+                taken.push(path);
+            }
         } else if authority.is_none() && hub.is_some() {
             held.push(path);
         }
@@ -124,7 +136,8 @@ pub fn join(
     let mut equivalence = live(equivalence, record, pairing, shown, now);
     equivalence.option_names = read::option_names(&record.product, policy);
     equivalence.held = held;
-    equivalence.sent = Vec::new();
+    equivalence.sent = as_sent(&item, &equivalence.acknowledged, policy, fields, now);
+    equivalence.sent.retain(|(path, _)| taken.contains(path));
     Merged {
         item,
         equivalence,
