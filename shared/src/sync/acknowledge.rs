@@ -174,3 +174,6 @@ fn without_refusals(issues: Vec<Issue>) -> Vec<Issue> {
         .filter(|issue| issue.code != Code::Refused)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -617,3 +617,6 @@ pub fn stamp(stamps: &mut Vec<(Path, Stamp)>, path: Path, new: Stamp) {
         Err(at) => stamps.insert(at, (path, new)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -224,3 +224,6 @@ pub fn reason(change: &Change, item: &Item, policy: &Policy) -> String {
         _ => why(&item.content, &change.path, policy),
     }
 }
+
+#[cfg(test)]
+mod tests;

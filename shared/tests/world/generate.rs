@@ -89,7 +89,7 @@ fn authority(
     range: Range,
     names: Vec<String>,
 ) -> impl Strategy<Value = BTreeMap<Field, shared::ids::ConnectionId>> {
-    let fields = [Field::Title, Field::Price, Field::Tags, Field::Images];
+    let fields = [Field::Title, Field::Price, Field::Tags, Field::Brand];
     let most = if range == Range::Plain { 0 } else { 2 };
     let id = proptest::sample::select(names)
         .prop_map(|name| shared::ids::ConnectionId::parse(&name).expect("names are proper"));

@@ -347,6 +347,9 @@ fn apply(product: &mut Product, patch: Patch) -> Vec<String> {
         };
         product.images = wanted.into_iter().map(known).collect();
     }
+    let changed = variants.iter().filter_map(|variant| variant.images.as_ref());
+    let added = new_variants.iter().map(|variant| &variant.images);
+    let named: Vec<String> = changed.chain(added).flatten().cloned().collect();
     for patch in variants {
         let simple = product.variants.len() == 1 && patch.remote_id.is_none();
         let variant = product
@@ -359,8 +362,9 @@ fn apply(product: &mut Product, patch: Patch) -> Vec<String> {
         }
     }
     product.variants.extend(new_variants);
-    let named = product.variants.iter().flat_map(|variant| &variant.images);
-    let lost = named.filter(|address| product.images.iter().all(|image| image.address != **address));
+    let lost = named
+        .iter()
+        .filter(|address| product.images.iter().all(|image| image.address != **address));
     complaints.extend(lost.map(|address| format!("There is no picture at {address}.")));
     complaints
 }

@@ -1,0 +1,90 @@
+use super::*;
+use crate::{
+    content::diff,
+    ids::{ConnectionId, ItemId},
+    product::Product,
+    sync::{
+        merge::absorb,
+        pending::{Standing, pending},
+    },
+};
+
+fn policy() -> Policy {
+    Policy::new(ConnectionId::parse("shop").unwrap(), "demo")
+}
+
+fn record(title: &str, brand: &str) -> Record {
+    Record {
+        remote_id: "7".into(),
+        url: None,
+        updated_at: None,
+        token: None,
+        product: Product {
+            title: title.to_owned(),
+            brand: brand.to_owned(),
+            variants: vec![crate::product::Variant::default()],
+            ..Product::default()
+        },
+    }
+}
+
+fn text(text: &str) -> Option<Value> {
+    Some(Value::Text(text.to_owned()))
+}
+
+/// The title `sent` was written over "Tee"; the platform answers with `answer` and `brand`, which was "Acme".
+fn check(sent: &str, answer: &str, brand: &str, remembered: &[&str]) {
+    let policy = policy();
+    let title = Path::field(Field::Title);
+    let merged = absorb(ItemId(1), &record("Tee", "Acme"), &policy, &Field::ALL, Time(0));
+    let mut item = merged.item;
+    item.content.put(title.clone(), text(sent));
+    let here = merged.equivalence;
+    let plan = pending(&item, Some(&here), Standing::Live, &policy, &Field::ALL, Time(1));
+    let intent = intend(here.clone(), &plan, "t".to_owned(), Time(1));
+    let (after, _) = acknowledge(&item, intent.clone(), &record(answer, brand), &policy, Time(2));
+    let case = format!("sent {sent}, answered {answer} and {brand}");
+    assert_eq!(after.acknowledged.get(&title), text(answer).as_ref(), "{case}");
+    assert_eq!(
+        after.acknowledged.get(&Path::field(Field::Brand)),
+        text("Acme").as_ref(),
+        "{case}: what was not sent is for the next fetch to see"
+    );
+    let remembered: Vec<_> = remembered
+        .iter()
+        .map(|sent| (title.clone(), text(sent)))
+        .collect();
+    assert_eq!(after.sent, remembered, "{case}");
+    assert_eq!(after.sending, None, "{case}");
+    let next = pending(&item, Some(&after), Standing::Live, &policy, &Field::ALL, Time(3));
+    assert_eq!(next.changes, [], "{case}");
+
+    let refused = refuse(intent.clone(), Code::Refused, "No.", &policy, Time(2));
+    assert!(was_refused(&refused, &plan), "{case}");
+    assert_eq!(diff(&refused.acknowledged, &here.acknowledged), [], "{case}");
+    assert_eq!(withdraw(intent), here, "{case}");
+}
+
+#[test]
+fn what_is_shown_at_the_sent_paths_is_acknowledged_and_what_was_sent_is_remembered() {
+    check("Shirt", "Shirt", "Acme", &[]);
+    check("Shirt ", "Shirt", "Acme", &["Shirt "]);
+    check("Shirt", "Shirt", "Bolt", &[]);
+    check("A & B", "Tee", "Bolt", &["A & B"]);
+}
+
+#[test]
+fn what_was_refused_is_not_what_differs_from_it() {
+    let policy = policy();
+    let merged = absorb(ItemId(1), &record("Tee", "Acme"), &policy, &Field::ALL, Time(0));
+    let (mut item, here) = (merged.item, merged.equivalence);
+    let title = Path::field(Field::Title);
+    item.content.put(title.clone(), text("Bad"));
+    let plan = |item: &Item, here| pending(item, Some(here), Standing::Live, &policy, &Field::ALL, Time(1));
+    let intent = intend(here.clone(), &plan(&item, &here), "t".to_owned(), Time(1));
+    let refused = refuse(intent, Code::Refused, "No.", &policy, Time(2));
+    assert!(was_refused(&refused, &plan(&item, &refused)));
+    assert_eq!(refused.issues.len(), 1);
+    item.content.put(title, text("Better"));
+    assert!(!was_refused(&refused, &plan(&item, &refused)));
+}
