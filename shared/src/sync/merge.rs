@@ -121,11 +121,19 @@ pub fn join(
                 held.push(Path::pictures());
             }
         } else if blank || ours {
-            let value = hub_value(&path, &platform, policy).filter(|_| mutability.detects());
+            let value = if blank {
+                absorbed(&path, &platform, policy)
+            } else {
+                hub_value(&path, &platform, policy)
+            };
+            let value = value.filter(|_| mutability.detects());
             item_changed |= value.is_some();
             if value.is_some() {
                 item.content.put(hub_path, value);
                 taken.push(path);
+            } else if authority.is_none() {
+                // The hub may learn a value elsewhere, which then differs from what is here.
+                held.push(path);
             }
         } else if authority.is_none() && hub.is_some() {
             held.push(path);

@@ -4,7 +4,7 @@
 pub mod generate;
 pub mod platform;
 
-use platform::{Platform, Telling};
+use platform::Platform;
 use shared::{
     content::{Content, Field, Path},
     ids::{ConnectionId, ItemId, RemoteId},
@@ -46,6 +46,7 @@ pub struct Place {
     remotes: BTreeMap<RemoteId, (ItemId, Option<Record>)>,
     /// Records that could be several items, and which.
     pub unmatched: BTreeMap<RemoteId, Vec<ItemId>>,
+    pub read: Read,
     /// What happens to the next writes; those beyond go well.
     pub faults: VecDeque<Fault>,
 }
@@ -64,6 +65,13 @@ pub enum Fault {
     CrashBefore,
     /// The daemon died after the call and before the answer was stored.
     CrashAfter,
+}
+
+/// Whether a connection was ever read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    Never,
+    Completely,
 }
 
 /// How a fetch ended.
@@ -226,6 +234,7 @@ impl World {
     fn conclude(&mut self, at: usize, seen: &BTreeSet<ItemId>) -> Fetched {
         let now = self.now;
         let place = &mut self.places[at];
+        place.read = Read::Completely;
         let live: Vec<ItemId> = place
             .equivalences
             .iter()
@@ -420,7 +429,7 @@ impl World {
         Some(read::read(&record.product, &pairing, &place.policy))
     }
 
-    /// A number that tells two states of the hub's own content apart.
+    /// The hub's own content of every item.
     pub fn contents(&self) -> BTreeMap<ItemId, Content> {
         let content = |(id, item): (&ItemId, &Item)| (*id, item.content.clone());
         self.items.iter().map(content).collect()
@@ -443,6 +452,7 @@ impl Place {
             equivalences: BTreeMap::new(),
             remotes: BTreeMap::new(),
             unmatched: BTreeMap::new(),
+            read: Read::Never,
             faults: VecDeque::new(),
         }
     }
@@ -472,11 +482,6 @@ impl Place {
     /// Whether we write a field here.
     pub fn writes(&self, field: Field) -> bool {
         self.platform.fields.contains(&field) && self.policy.products.fields.of(field).writes()
-    }
-
-    /// Whether the platform can tell our creates from others'.
-    pub fn keeps_tokens(&self) -> bool {
-        self.platform.tells.tokens == Telling::Yes
     }
 }
 
