@@ -4,7 +4,7 @@ use crate::time::Time;
 use std::time::Duration;
 
 /// Read again below the clock, since platforms' clocks differ from ours and some keep whole seconds only.
-pub const OVERLAP: Duration = Duration::from_mins(2);
+pub const OVERLAP: Duration = Duration::from_secs(120);
 
 /// From when on a fetch has to read. `None`: everything.
 pub fn read_from(

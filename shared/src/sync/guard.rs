@@ -6,6 +6,9 @@ use crate::{
 };
 use rust_decimal::Decimal as Number;
 
+/// A handful is no mass damage, whatever share of a small shop it is.
+const FEW: u64 = 5;
+
 /// What a send is about to do to products that are there, counted in products.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Damage {
@@ -26,8 +29,6 @@ impl Damage {
         let beyond = |count: u64, percent: Number| {
             Number::from(count) * Number::ONE_HUNDRED > percent * Number::from(live)
         };
-        // A handful is no mass damage, whatever share of a small shop it is.
-        const FEW: u64 = 5;
         if zeroed > FEW && beyond(zeroed, guards.zero_stock.0) {
             return Some(format!(
                 "This send would set the stock of {zeroed} of {live} products to 0, more than the {}% that [guards] \

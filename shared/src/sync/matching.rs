@@ -172,6 +172,9 @@ pub fn pair(
     }
 }
 
+/// Whether something shown is like something of the item's.
+type Alike<'a, Shown, Held> = dyn Fn(&Shown, Held) -> bool + 'a;
+
 fn pair_variants(
     product: &Product,
     content: &Content,
@@ -193,7 +196,7 @@ fn pair_variants(
     let only_ones = product.variants.len() == 1 && content.variants().count() == 1;
     // A simple product that gets a second variant: what was nameless is the first that nothing else tells.
     let nameless = known_variant(known, &variant_id(&Variant::default()));
-    let alike: [&dyn Fn(&Variant, Key) -> bool; 5] = [
+    let alike: [&Alike<Variant, Key>; 5] = [
         &|variant, key| {
             let held = sku_key(content.text(&Path::variant_field(key, Field::Sku)));
             held.is_some() && held == sku_key(&variant.sku)
@@ -300,7 +303,7 @@ pub fn with_sent(
             leaf: Leaf::Alt,
         })
     };
-    let alike: [&dyn Fn(&Image, Part) -> bool; 2] = [
+    let alike: [&Alike<Image, Part>; 2] = [
         &|image, part| !image.alt.is_empty() && image.alt == alt(part),
         &|_, _| true,
     ];
@@ -447,7 +450,7 @@ mod tests {
         }
     }
 
-    fn check_find(sku: &str, holders: &[u64], taken: &[u64], rivals: usize, wanted: Match) {
+    fn check_find(sku: &str, holders: &[u64], taken: &[u64], rivals: usize, wanted: &Match) {
         let product = Product {
             variants: vec![variant(sku, &[])],
             ..Product::default()
@@ -460,25 +463,25 @@ mod tests {
             |_| rivals,
         );
         assert_eq!(
-            found, wanted,
+            &found, wanted,
             "{sku:?} held by {holders:?}, taken {taken:?}, {rivals} records"
         );
     }
 
     #[test]
     fn a_match_that_is_not_one_to_one_is_never_guessed() {
-        check_find("a-1", &[], &[], 1, Match::New);
-        check_find("a-1", &[7], &[], 1, Match::Item(ItemId(7)));
+        check_find("a-1", &[], &[], 1, &Match::New);
+        check_find("a-1", &[7], &[], 1, &Match::Item(ItemId(7)));
         check_find(
             "a-1",
             &[7, 8],
             &[],
             1,
-            Match::Ambiguous(vec![ItemId(7), ItemId(8)]),
+            &Match::Ambiguous(vec![ItemId(7), ItemId(8)]),
         );
-        check_find("a-1", &[7], &[7], 1, Match::Ambiguous(vec![ItemId(7)]));
-        check_find("a-1", &[7], &[], 2, Match::Ambiguous(vec![ItemId(7)]));
-        check_find("n/a", &[7], &[], 1, Match::New);
+        check_find("a-1", &[7], &[7], 1, &Match::Ambiguous(vec![ItemId(7)]));
+        check_find("a-1", &[7], &[], 2, &Match::Ambiguous(vec![ItemId(7)]));
+        check_find("n/a", &[7], &[], 1, &Match::New);
     }
 
     fn check_pairs(variants: &[Variant], known: &[(u32, &str)], wanted: &[u32]) {

@@ -120,9 +120,9 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, fields: &[Fie
             continue;
         }
         if is_held(&change.path, equivalence) {
-            held.push(change)
+            held.push(change);
         } else {
-            changes.push(change)
+            changes.push(change);
         }
     }
     let coming: Vec<Part> = changes
@@ -153,12 +153,11 @@ fn is_quiet(change: &Change, item: &Item, equivalence: &Equivalence) -> bool {
         return true;
     }
     match (&path.part, &path.leaf, old, new) {
-        // The same picture, however the platform keeps it.
-        (Part::Picture(_), Leaf::Exists, Some(_), Some(_)) => true,
         // A picture that the platform dropped by itself is not put back; nor is a variant.
         (Part::Picture(key) | Part::Variant(key), _, None, Some(_)) => was_there(*key, equivalence),
         (_, Leaf::Pictures, Some(Value::Keys(old)), Some(Value::Keys(new))) => same_order(old, new),
-        (Part::Whole, Leaf::Pictures, _, _) => true,
+        // The same picture, however the platform keeps it; an order of pictures that are not there.
+        (Part::Picture(_), Leaf::Exists, Some(_), Some(_)) | (Part::Whole, Leaf::Pictures, _, _) => true,
         (Part::Picture(_), Leaf::Exists, Some(_), None) => false,
         // The hub not knowing a value is no reason to blank it; the hub having lost it is.
         (_, _, Some(_), None) => {

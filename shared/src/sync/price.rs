@@ -84,7 +84,7 @@ pub fn explain(price: Decimal, policy: &Policy) -> String {
     let mut words = format!("{price} {}", policy.hub.base);
     match rate(&policy.hub, policy.currency()) {
         Ok(None) => {}
-        Ok(Some(rate)) => words += &format!(" ÷ {}", rate.plain()),
+        Ok(Some(rate)) => words.extend([" ÷ ", &rate.plain()]),
         Err(missing) => return format!("{words}: {missing}"),
     }
     if !margin.is_zero() {
@@ -94,7 +94,7 @@ pub fn explain(price: Decimal, policy: &Policy) -> String {
         words += &signed(*add, "");
     }
     if let Ok(shown) = shown_price(price, policy) {
-        words += &format!(" → {shown} {}", policy.currency());
+        words.extend([" → ", &shown.to_string(), " ", policy.currency().as_str()]);
     }
     if let Some(Round { to, mode }) = round {
         let direction = match mode {
@@ -102,10 +102,11 @@ pub fn explain(price: Decimal, policy: &Policy) -> String {
             RoundMode::Up => " up",
             RoundMode::Down => " down",
         };
-        words += &match to {
+        let ending = match to {
             RoundTo::Step(step) => format!(", rounded{direction} to {}", step.plain()),
             RoundTo::Ending { text, .. } => format!(", ending {text}{direction}"),
         };
+        words.push_str(&ending);
     }
     words
 }
@@ -167,23 +168,23 @@ mod tests {
         policy
     }
 
-    fn ending(text: &str, modulus: &str, ending: &str, mode: RoundMode) -> Option<Round> {
+    fn ending(text: &str, modulus: &str, ending: &str, mode: RoundMode) -> Round {
         let (modulus, ending) = (modulus.parse().unwrap(), ending.parse().unwrap());
-        Some(Round {
+        Round {
             to: RoundTo::Ending {
                 modulus,
                 ending,
                 text: text.to_owned(),
             },
             mode,
-        })
+        }
     }
 
-    fn step(text: &str, mode: RoundMode) -> Option<Round> {
-        Some(Round {
+    fn step(text: &str, mode: RoundMode) -> Round {
+        Round {
             to: RoundTo::Step(text.parse().unwrap()),
             mode,
-        })
+        }
     }
 
     fn check(price: &str, prices: Prices, wanted: &str) {
@@ -206,7 +207,7 @@ mod tests {
             "199.00",
             Prices {
                 margin,
-                round: x99(RoundMode::Nearest),
+                round: Some(x99(RoundMode::Nearest)),
                 ..none()
             },
             "222.99",
@@ -215,7 +216,7 @@ mod tests {
             "199.00",
             Prices {
                 margin,
-                round: x99(RoundMode::Down),
+                round: Some(x99(RoundMode::Down)),
                 ..none()
             },
             "221.99",
@@ -223,7 +224,7 @@ mod tests {
         check(
             "0.10",
             Prices {
-                round: x99(RoundMode::Down),
+                round: Some(x99(RoundMode::Down)),
                 ..none()
             },
             "0.99",
@@ -232,7 +233,7 @@ mod tests {
             "199.00",
             Prices {
                 margin,
-                round: ending("x9.90", "10", "9.90", RoundMode::Up),
+                round: Some(ending("x9.90", "10", "9.90", RoundMode::Up)),
                 ..none()
             },
             "229.90",
@@ -248,7 +249,7 @@ mod tests {
         check(
             "199.00",
             Prices {
-                round: step("0.05", RoundMode::Nearest),
+                round: Some(step("0.05", RoundMode::Nearest)),
                 ..none()
             },
             "199.00",
@@ -256,7 +257,7 @@ mod tests {
         check(
             "199.03",
             Prices {
-                round: step("0.05", RoundMode::Nearest),
+                round: Some(step("0.05", RoundMode::Nearest)),
                 ..none()
             },
             "199.05",
@@ -264,7 +265,7 @@ mod tests {
         check(
             "199.01",
             Prices {
-                round: step("10", RoundMode::Up),
+                round: Some(step("10", RoundMode::Up)),
                 ..none()
             },
             "200",
@@ -291,7 +292,7 @@ mod tests {
 
     #[test]
     fn the_rule_is_spelled_out() {
-        let round = ending("x.99", "1", "0.99", RoundMode::Up);
+        let round = Some(ending("x.99", "1", "0.99", RoundMode::Up));
         let policy = policy(Prices {
             margin: Decimal::from(12),
             round,

@@ -20,7 +20,8 @@ pub fn view(item: &Content, policy: &Policy, fields: &[Field], now: Time) -> (Co
     for (path, value) in item.iter() {
         let field = path.governed_by();
         let written = fields.contains(&field) && policy.products.fields.of(field).writes();
-        if !written && !(simple && *value == Value::Present) {
+        let comes_along = simple && *value == Value::Present;
+        if !(written || comes_along) {
             continue;
         }
         match (field, value) {
@@ -30,10 +31,11 @@ pub fn view(item: &Content, policy: &Policy, fields: &[Field], now: Time) -> (Co
                     Err(missing) => issues.push(no_rate(missing, path, now)),
                 }
             }
-            (Field::Stock, Value::Number(quantity)) => match shown_location(path, &policy.stock) {
-                Some(shown) => add_stock(&mut entries, shown, *quantity),
-                None => {}
-            },
+            (Field::Stock, Value::Number(quantity)) => {
+                if let Some(shown) = shown_location(path, &policy.stock) {
+                    add_stock(&mut entries, shown, *quantity);
+                }
+            }
             _ => entries.push((path.clone(), value.clone())),
         }
     }
@@ -130,10 +132,10 @@ fn why_stock(item: &Content, path: &Path, stock: &Stock) -> String {
     });
     let mut words = counts.collect::<Vec<_>>().join(" + ");
     if !stock.buffer.is_zero() {
-        words += &format!(" − {} held back", stock.buffer.plain());
+        words.extend([" − ", &stock.buffer.plain(), " held back"]);
     }
     if let Some(max) = stock.max {
-        words += &format!(", at most {}", max.plain());
+        words.extend([", at most ", &max.plain()]);
     }
     words
 }

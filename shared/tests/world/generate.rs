@@ -167,7 +167,7 @@ fn clone_which() -> impl Strategy<Value = CloneWhich> {
 }
 
 fn defaults(range: Range) -> impl Strategy<Value = Defaults> {
-    let most = if range == Range::Plain { 0 } else { 1 };
+    let most = usize::from(range == Range::Any);
     let status = subsequence(vec![Status::Draft], 0..=most);
     let category = subsequence(vec!["New".to_owned()], 0..=most);
     (status, category).prop_map(|(mut status, mut category)| Defaults {

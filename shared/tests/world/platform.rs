@@ -89,7 +89,7 @@ impl Platform {
 
     /// What a reader of all pages sees: pictures by their addresses, their bytes unseen.
     pub fn page(&self) -> Vec<Record> {
-        self.records.iter().map(|record| self.show(record)).collect()
+        self.records.iter().map(show).collect()
     }
 
     /// The content of the bytes at an address.
@@ -124,7 +124,7 @@ impl Platform {
         let token = (self.tells.tokens == Telling::Yes).then(|| token.to_owned());
         let record = self.keep(product, token, now);
         self.records.push(record.clone());
-        self.show(&record)
+        show(&record)
     }
 
     pub fn update(&mut self, remote_id: &RemoteId, patch: Patch, now: Time) -> Record {
@@ -137,7 +137,7 @@ impl Platform {
         let mut complaints = Vec::new();
         self.edit(at, now, |product| complaints = apply(product, patch));
         self.complaints.extend(complaints);
-        self.show(&self.records[at])
+        show(&self.records[at])
     }
 
     /// Records with a token, an id, or one of these SKUs.
@@ -151,11 +151,7 @@ impl Platform {
                 .iter()
                 .any(|variant| skus.iter().any(|sku| sku_key(sku) == sku_key(&variant.sku))),
         };
-        self.records
-            .iter()
-            .filter(alike)
-            .map(|record| self.show(record))
-            .collect()
+        self.records.iter().filter(alike).map(show).collect()
     }
 
     fn keep(&mut self, product: Product, token: Option<String>, now: Time) -> Record {
@@ -168,14 +164,6 @@ impl Platform {
             token,
             product,
         }
-    }
-
-    fn show(&self, record: &Record) -> Record {
-        let mut shown = record.clone();
-        for image in &mut shown.product.images {
-            image.hash = None;
-        }
-        shown
     }
 
     fn id(&mut self, kind: &'static str) -> RemoteId {
@@ -310,6 +298,15 @@ impl Habit {
             _ => {}
         }
     }
+}
+
+/// A record as a reader sees it: the bytes of its pictures are not part of it.
+fn show(record: &Record) -> Record {
+    let mut shown = record.clone();
+    for image in &mut shown.product.images {
+        image.hash = None;
+    }
+    shown
 }
 
 /// Changes only what the patch names. Answers with what it names in vain.

@@ -28,8 +28,8 @@ fn record(title: &str, brand: &str) -> Record {
     }
 }
 
-fn text(text: &str) -> Option<Value> {
-    Some(Value::Text(text.to_owned()))
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
 }
 
 /// The title `sent` was written over "Tee"; the platform answers with `answer` and `brand`, which was "Acme".
@@ -38,21 +38,21 @@ fn check(sent: &str, answer: &str, brand: &str, remembered: &[&str]) {
     let title = Path::field(Field::Title);
     let merged = absorb(ItemId(1), &record("Tee", "Acme"), &policy, &Field::ALL, Time(0));
     let mut item = merged.item;
-    item.content.put(title.clone(), text(sent));
+    item.content.put(title.clone(), Some(text(sent)));
     let here = merged.equivalence;
     let plan = pending(&item, Some(&here), Standing::Live, &policy, &Field::ALL, Time(1));
     let intent = intend(here.clone(), &plan, "t".to_owned(), Time(1));
     let (after, _) = acknowledge(&item, intent.clone(), &record(answer, brand), &policy, Time(2));
     let case = format!("sent {sent}, answered {answer} and {brand}");
-    assert_eq!(after.acknowledged.get(&title), text(answer).as_ref(), "{case}");
+    assert_eq!(after.acknowledged.get(&title), Some(&text(answer)), "{case}");
     assert_eq!(
         after.acknowledged.get(&Path::field(Field::Brand)),
-        text("Acme").as_ref(),
+        Some(&text("Acme")),
         "{case}: what was not sent is for the next fetch to see"
     );
     let remembered: Vec<_> = remembered
         .iter()
-        .map(|sent| (title.clone(), text(sent)))
+        .map(|sent| (title.clone(), Some(text(sent))))
         .collect();
     assert_eq!(after.sent, remembered, "{case}");
     assert_eq!(after.sending, None, "{case}");
@@ -79,12 +79,12 @@ fn what_was_refused_is_not_what_differs_from_it() {
     let merged = absorb(ItemId(1), &record("Tee", "Acme"), &policy, &Field::ALL, Time(0));
     let (mut item, here) = (merged.item, merged.equivalence);
     let title = Path::field(Field::Title);
-    item.content.put(title.clone(), text("Bad"));
+    item.content.put(title.clone(), Some(text("Bad")));
     let plan = |item: &Item, here| pending(item, Some(here), Standing::Live, &policy, &Field::ALL, Time(1));
     let intent = intend(here.clone(), &plan(&item, &here), "t".to_owned(), Time(1));
     let refused = refuse(intent, Code::Refused, "No.", &policy, Time(2));
     assert!(was_refused(&refused, &plan(&item, &refused)));
     assert_eq!(refused.issues.len(), 1);
-    item.content.put(title, text("Better"));
+    item.content.put(title, Some(text("Better")));
     assert!(!was_refused(&refused, &plan(&item, &refused)));
 }
