@@ -832,6 +832,10 @@ fn mark_vanished(
     let mut equivalences = writer.equivalences(id)?;
     for (at, equivalence) in &mut equivalences {
         if *at == number {
+            if let Some(remote_id) = equivalence.remote_id() {
+                // Without a digest, so that it is taken in when it is found again, even if it is just as it was.
+                writer.put_remote(number, remote_id, id, 0)?;
+            }
             *equivalence = vanish::vanished(std::mem::take(equivalence), now());
         }
     }
