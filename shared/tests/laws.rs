@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use world::{
     Fetched, Place, World,
     generate::{Event, Range, events, faults, world},
-    platform::{Platform, Telling, Tells},
+    platform::{Platform, Tells},
 };
 
 /// A quarter of `PROPTEST_CASES`, which is 256 where it is not set.
@@ -75,6 +75,10 @@ proptest! {
         events in events(),
     ) {
         let mut world = live(&world, events);
+        for place in &mut world.places {
+            // A picture that was taken away there since the last fetch is named in vain, which nobody can know.
+            place.platform.complaints.clear();
+        }
         world.sync_all();
         world.sync_all();
         let (writes, contents) = (world.writes(), world.contents());
@@ -189,12 +193,12 @@ proptest! {
         let mut world = world;
         let mut skus = 0;
         for place in &mut world.places {
-            // Without tokens and without SKUs nobody could tell.
+            // Without tokens and without SKUs of their own nobody could tell.
             place.policy.products.fields = Fields::default();
-            place.platform.tells.tokens = if skus == 0 { Telling::Yes } else { place.platform.tells.tokens };
             for at in 0..place.platform.records.len() {
                 place.platform.edit(at, Time(0), |product| for variant in &mut product.variants {
-                    if sku_key(&variant.sku).is_none() {
+                    let shared = ["new-sku", "Black-", "White-"].iter().any(|of| variant.sku.starts_with(of));
+                    if shared || sku_key(&variant.sku).is_none() {
                         skus += 1;
                         variant.sku = format!("only-{skus}");
                     }
