@@ -6,6 +6,7 @@ mod architecture;
 mod command_line;
 mod console;
 mod crash;
+mod readme;
 mod shutdown;
 mod support;
 mod sync;
