@@ -35,7 +35,7 @@ struct World {
 }
 
 impl World {
-    async fn start() -> Self {
+    fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let connections = folder.path().join("config/connections");
         fs::create_dir_all(&connections).unwrap();
@@ -103,6 +103,7 @@ fn shop() -> ConnectionId {
 
 fn fetch(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
+    let _inside = runtime.enter();
     let mut group = criterion.benchmark_group("fetch 100,000 products");
     group
         .sampling_mode(SamplingMode::Flat)
@@ -111,7 +112,7 @@ fn fetch(criterion: &mut Criterion) {
         .throughput(Throughput::Elements(PRODUCTS));
     group.bench_function("all new", |bencher| {
         bencher.iter_batched(
-            || runtime.block_on(World::start()),
+            World::start,
             |world| {
                 runtime.block_on(world.fetch());
                 world
@@ -119,7 +120,7 @@ fn fetch(criterion: &mut Criterion) {
             BatchSize::PerIteration,
         );
     });
-    let world = runtime.block_on(World::start());
+    let world = World::start();
     runtime.block_on(world.fetch());
     group.bench_function("unchanged", |bencher| {
         bencher.iter_batched(

@@ -170,7 +170,7 @@ impl Work {
 /// How long to wait before trying again: what the platform asks for, else twice as long each time.
 pub fn backoff(attempt: u32, retry_after: Option<Duration>) -> Duration {
     let doubled = Duration::from_millis(100).saturating_mul(2_u32.saturating_pow(attempt));
-    retry_after.unwrap_or(doubled).min(Duration::from_mins(5))
+    retry_after.unwrap_or(doubled).min(Duration::from_secs(300))
 }
 
 /// The wall clock.

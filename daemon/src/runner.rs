@@ -403,7 +403,7 @@ impl State {
     fn set_paused(&self, at: Option<Time>) -> Result<(), Unwilling> {
         let changed = self.parts.store.write(Durability::Now, |writer| {
             writer.update_connection(&self.parts.id, |state| {
-                state.paused_at = at.map(|at| state.paused_at.unwrap_or(at))
+                state.paused_at = at.map(|at| state.paused_at.unwrap_or(at));
             })
         });
         changed.map_err(|error: StoreError| Unwilling::Store(error.to_string()))
@@ -590,7 +590,7 @@ impl State {
         match done {
             Ok(done) => self.note(done),
             Err(broken) => {
-                tracing::error!(reason = %broken, "Working out what is pending broke; please report it")
+                tracing::error!(reason = %broken, "Working out what is pending broke; please report it");
             }
         }
         self.parts.changed.everything();
@@ -648,7 +648,7 @@ impl State {
             match task.await {
                 Ok(finished) => self.conclude(finished),
                 Err(broken) => {
-                    tracing::error!(reason = %broken, "A job broke while it was stopped; please report it")
+                    tracing::error!(reason = %broken, "A job broke while it was stopped; please report it");
                 }
             }
         }

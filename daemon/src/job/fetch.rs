@@ -57,11 +57,7 @@ pub async fn fetch(work: &mut Work) -> Result<(), JobError> {
 async fn begin(work: &mut Work) -> Result<Scan, JobError> {
     let (id, number, job) = (work.id.clone(), work.number, work.job.clone());
     let places = work.places.borrow().clone();
-    let incremental = work
-        .places
-        .borrow()
-        .of(&id)
-        .is_some_and(|place| is_incremental(place));
+    let incremental = work.places.borrow().of(&id).is_some_and(is_incremental);
     let scan = work
         .step(move |store| {
             store.write(Durability::Now, |writer| {
@@ -576,7 +572,7 @@ impl Propagation<'_> {
         );
         taken.outcome.changed += u64::from(merged.item_changed);
         taken.outcome.issues += u64::from(!merged.equivalence.issues.is_empty());
-        self.put(writer, Some(item), merged, others, staged, taken)
+        self.put(writer, Some(&item), merged, others, staged, taken)
     }
 
     /// The item whose create made this record, if its token is ours.
@@ -620,7 +616,7 @@ impl Propagation<'_> {
             equivalence,
             item_changed: false,
         };
-        self.put(writer, Some(item), merged, others, staged, taken)
+        self.put(writer, Some(&item), merged, others, staged, taken)
     }
 
     fn join(
@@ -644,7 +640,7 @@ impl Propagation<'_> {
             self.now,
         );
         taken.outcome.new += 1;
-        self.put(writer, Some(item), merged, others, staged, taken)
+        self.put(writer, Some(&item), merged, others, staged, taken)
     }
 
     fn find(&self, writer: &Writer<'_>, record: &Record, place: &Place) -> Result<Match, StoreError> {
@@ -705,9 +701,9 @@ impl Propagation<'_> {
     fn put(
         &self,
         writer: &mut Writer<'_>,
-        before: Option<Item>,
+        before: Option<&Item>,
         merged: Merged,
-        others: Vec<(Number, Equivalence)>,
+        mut equivalences: Vec<(Number, Equivalence)>,
         staged: &StagedRecord,
         taken: &mut Taken,
     ) -> Result<(), StoreError> {
@@ -717,11 +713,10 @@ impl Propagation<'_> {
             item_changed: _,
         } = merged;
         let StagedRecord { digest, record } = staged;
-        let mut equivalences = others;
         equivalences.retain(|(at, _)| *at != self.number);
         equivalences.push((self.number, equivalence));
         writer.put_whole(
-            before.as_ref(),
+            before,
             &item,
             &equivalences,
             &[self.number],

@@ -18,7 +18,7 @@ use shared::{
         guard::Damage,
         matching::{Pairing, pair},
         merge::{self, Merged},
-        pending::{Pending, Standing, pending},
+        pending::{Standing, pending},
         read, vanish, write,
     },
 };
@@ -292,12 +292,17 @@ async fn settle(
         .step(move |store| {
             store.write(Durability::Soon, |writer| {
                 let places = places.borrow().clone();
-                let mut outcome = job.outcome;
+                let mut settling = Settling {
+                    number,
+                    places: &places,
+                    outcome: job.outcome,
+                };
                 if let Some(place) = places.of(&id) {
                     for (item, answer) in items.into_iter().zip(answers) {
-                        answered(writer, item, answer, wrote, number, place, &places, &mut outcome)?;
+                        settling.answered(writer, item, answer, wrote, place)?;
                     }
                 }
+                let outcome = settling.outcome;
                 writer.put_job(&Job { outcome, ..job })?;
                 Ok::<_, StoreError>(outcome)
             })
@@ -312,53 +317,136 @@ async fn settle(
     }
 }
 
-fn answered(
-    writer: &mut Writer<'_>,
-    id: ItemId,
-    answer: Answer,
-    wrote: Wrote,
+/// Takes answers in, under one snapshot of the settings.
+struct Settling<'a> {
     number: Number,
-    place: &Place,
-    places: &Places,
-    outcome: &mut Outcome,
-) -> Result<(), StoreError> {
-    let Some(item) = writer.product(id)? else {
-        return Ok(());
-    };
-    let mut equivalences = writer.equivalences(id)?;
-    let Some(at) = equivalences.iter().position(|(at, _)| *at == number) else {
-        return Ok(());
-    };
-    let here = std::mem::take(&mut equivalences[at].1);
-    let now = now();
-    let mut after = item.clone();
-    equivalences[at].1 = match answer {
-        Answer::Shown(record) => {
-            match wrote {
-                Wrote::Created => outcome.created += 1,
-                Wrote::Updated => outcome.updated += 1,
+    places: &'a Places,
+    outcome: Outcome,
+}
+
+impl Settling<'_> {
+    /// Records what a write was answered.
+    fn answered(
+        &mut self,
+        writer: &mut Writer<'_>,
+        id: ItemId,
+        answer: Answer,
+        wrote: Wrote,
+        place: &Place,
+    ) -> Result<(), StoreError> {
+        let Some(item) = writer.product(id)? else {
+            return Ok(());
+        };
+        let mut equivalences = writer.equivalences(id)?;
+        let Some(at) = equivalences.iter().position(|(at, _)| *at == self.number) else {
+            return Ok(());
+        };
+        let here = std::mem::take(&mut equivalences[at].1);
+        let now = now();
+        let mut after = item.clone();
+        equivalences[at].1 = match answer {
+            Answer::Shown(record) => {
+                match wrote {
+                    Wrote::Created => self.outcome.created += 1,
+                    Wrote::Updated => self.outcome.updated += 1,
+                }
+                let (equivalence, next_key) =
+                    acknowledge::acknowledge(&item, here, &record, &place.policy, now);
+                after.next_key = next_key;
+                note_remote(writer, self.number, &item, &equivalence, &record, place)?;
+                equivalence
             }
-            let (equivalence, next_key) = acknowledge::acknowledge(&item, here, &record, &place.policy, now);
-            after.next_key = next_key;
-            note_remote(writer, number, &item, &equivalence, &record, place)?;
-            equivalence
-        }
-        Answer::Refused(error) if error.class.is_passing() || error.class == Class::Auth => {
-            acknowledge::withdraw(here)
-        }
-        Answer::Refused(error) => {
-            outcome.failed += 1;
-            outcome.issues += 1;
-            let code = if error.class == Class::Missing {
-                Code::Missing
-            } else {
-                Code::Refused
-            };
-            acknowledge::refuse(here, code, &error.message, &place.policy, now)
-        }
-        Answer::Unclear(_) => here,
-    };
-    writer.put_whole(Some(&item), &after, &equivalences, &[number], places, now)
+            Answer::Refused(error) if error.class.is_passing() || error.class == Class::Auth => {
+                acknowledge::withdraw(here)
+            }
+            Answer::Refused(error) => {
+                self.outcome.failed += 1;
+                self.outcome.issues += 1;
+                let code = if error.class == Class::Missing {
+                    Code::Missing
+                } else {
+                    Code::Refused
+                };
+                acknowledge::refuse(here, code, &error.message, &place.policy, now)
+            }
+            Answer::Unclear(_) => here,
+        };
+        writer.put_whole(
+            Some(&item),
+            &after,
+            &equivalences,
+            &[self.number],
+            self.places,
+            now,
+        )
+    }
+
+    /// Records what was found after an unclear write, if anything was.
+    fn found(
+        &mut self,
+        writer: &mut Writer<'_>,
+        id: ItemId,
+        find: &Find,
+        found: &[Record],
+        place: &Place,
+    ) -> Result<(), StoreError> {
+        let Some(item) = writer.product(id)? else {
+            return Ok(());
+        };
+        let mut equivalences = writer.equivalences(id)?;
+        let Some(at) = equivalences.iter().position(|(at, _)| *at == self.number) else {
+            return Ok(());
+        };
+        let here = std::mem::take(&mut equivalences[at].1);
+        let now = now();
+        let by_token = found
+            .iter()
+            .find(|record| record.token.is_some() && record.token == find.token);
+        let merged = match (&find.remote_id, by_token) {
+            (Some(remote_id), _) => match found.iter().find(|record| record.remote_id == *remote_id) {
+                Some(record) => merge::take_in(item.clone(), here, record, &place.policy, place.fields, now),
+                None => unchanged(&item, acknowledge::withdraw(here)),
+            },
+            (None, Some(record)) => {
+                self.outcome.created += 1;
+                let (equivalence, next_key) =
+                    acknowledge::acknowledge(&item, here, record, &place.policy, now);
+                note_remote(writer, self.number, &item, &equivalence, record, place)?;
+                Merged {
+                    item: Item {
+                        next_key,
+                        ..item.clone()
+                    },
+                    equivalence,
+                    item_changed: false,
+                }
+            }
+            (None, None) => match stranger(writer, found, self.number)? {
+                Some(record) => {
+                    let merged = merge::join(
+                        item.clone(),
+                        acknowledge::withdraw(here),
+                        record,
+                        &place.policy,
+                        place.fields,
+                        now,
+                    );
+                    note_remote(writer, self.number, &item, &merged.equivalence, record, place)?;
+                    merged
+                }
+                None => unchanged(&item, acknowledge::withdraw(here)),
+            },
+        };
+        equivalences[at].1 = merged.equivalence;
+        writer.put_whole(
+            Some(&item),
+            &merged.item,
+            &equivalences,
+            &[self.number],
+            self.places,
+            now,
+        )
+    }
 }
 
 /// Remembers the record under its remote id. Where it shows more than what was acknowledged, somebody else changed
@@ -406,10 +494,15 @@ async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<(), JobEr
         .step(move |store| {
             store.write(Durability::Now, |writer| {
                 let places = places.borrow().clone();
-                let mut outcome = job.outcome;
+                let mut settling = Settling {
+                    number,
+                    places: &places,
+                    outcome: job.outcome,
+                };
                 if let Some(place) = places.of(&id) {
-                    found_again(writer, item, &find, &found, number, place, &places, &mut outcome)?;
+                    settling.found(writer, item, &find, &found, place)?;
                 }
+                let outcome = settling.outcome;
                 writer.put_job(&Job { outcome, ..job })?;
                 Ok::<_, StoreError>(outcome)
             })
@@ -418,66 +511,6 @@ async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<(), JobEr
     work.job.outcome = outcome;
     work.touched(&[item]);
     Ok(())
-}
-
-fn found_again(
-    writer: &mut Writer<'_>,
-    id: ItemId,
-    find: &Find,
-    found: &[Record],
-    number: Number,
-    place: &Place,
-    places: &Places,
-    outcome: &mut Outcome,
-) -> Result<(), StoreError> {
-    let Some(item) = writer.product(id)? else {
-        return Ok(());
-    };
-    let mut equivalences = writer.equivalences(id)?;
-    let Some(at) = equivalences.iter().position(|(at, _)| *at == number) else {
-        return Ok(());
-    };
-    let here = std::mem::take(&mut equivalences[at].1);
-    let now = now();
-    let by_token = found
-        .iter()
-        .find(|record| record.token.is_some() && record.token == find.token);
-    let merged = match (&find.remote_id, by_token) {
-        (Some(remote_id), _) => match found.iter().find(|record| record.remote_id == *remote_id) {
-            Some(record) => merge::take_in(item.clone(), here, record, &place.policy, place.fields, now),
-            None => unchanged(&item, acknowledge::withdraw(here)),
-        },
-        (None, Some(record)) => {
-            outcome.created += 1;
-            let (equivalence, next_key) = acknowledge::acknowledge(&item, here, record, &place.policy, now);
-            note_remote(writer, number, &item, &equivalence, record, place)?;
-            Merged {
-                item: Item {
-                    next_key,
-                    ..item.clone()
-                },
-                equivalence,
-                item_changed: false,
-            }
-        }
-        (None, None) => match stranger(writer, found, number)? {
-            Some(record) => {
-                let merged = merge::join(
-                    item.clone(),
-                    acknowledge::withdraw(here),
-                    record,
-                    &place.policy,
-                    place.fields,
-                    now,
-                );
-                note_remote(writer, number, &item, &merged.equivalence, record, place)?;
-                merged
-            }
-            None => unchanged(&item, acknowledge::withdraw(here)),
-        },
-    };
-    equivalences[at].1 = merged.equivalence;
-    writer.put_whole(Some(&item), &merged.item, &equivalences, &[number], places, now)
 }
 
 fn unchanged(item: &Item, equivalence: Equivalence) -> Merged {
@@ -505,15 +538,4 @@ fn stranger<'a>(
         [only] => Some(only),
         _ => None,
     })
-}
-
-/// What a send would do to an item, for previews; the same decision as the send's own.
-pub fn preview(item: &Item, equivalences: &[(Number, Equivalence)], place: &Place) -> Pending {
-    let live = equivalences.iter().any(|(_, equivalence)| equivalence.is_live());
-    let standing = if live { Standing::Live } else { Standing::Gone };
-    let here = equivalences
-        .iter()
-        .find(|(at, _)| *at == place.number)
-        .map(|(_, here)| here);
-    pending(item, here, standing, &place.policy, place.fields, now())
 }

@@ -197,8 +197,8 @@ pub fn issues_at(connection: &str) -> String {
 
 fn put(changes: &mut SetChanges, set: &str, member: bool, item: u64) {
     if member {
-        changes.join(set, item)
+        changes.join(set, item);
     } else {
-        changes.leave(set, item)
+        changes.leave(set, item);
     }
 }

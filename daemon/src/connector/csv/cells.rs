@@ -254,7 +254,7 @@ pub(super) fn untaken(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(wanted) {
         return wanted.to_owned();
     }
-    let numbered = (2_u64..)
+    let numbered = (2..=u64::MAX)
         .map(|n| format!("{wanted}-{n}"))
         .find(|name| !taken(name));
     numbered.expect("there is always a higher number")

@@ -384,10 +384,7 @@ impl Files {
             };
             if let Some(first) = unreadable.first() {
                 let (count, first) = (unreadable.len(), &first.message);
-                sentence.push_str(&format!(
-                    "; {count} cannot be read, first {}",
-                    first.trim_end_matches('.')
-                ));
+                sentence += &format!("; {count} cannot be read, first {}", first.trim_end_matches('.'));
             }
             sentences.push(sentence + ".");
         }

@@ -38,13 +38,11 @@ async fn scan(connector: &dyn Connector) -> (Vec<Record>, Vec<Unreadable>) {
         let page = connector.page(&from).await.unwrap();
         records.extend(page.records);
         unreadable.extend(page.unreadable);
-        match page.next {
-            Some(next) => from.cursor = Some(next),
-            None => {
-                assert_eq!(page.total, Some(records.len() as u64));
-                return (records, unreadable);
-            }
-        }
+        let Some(next) = page.next else {
+            assert_eq!(page.total, Some(records.len() as u64));
+            return (records, unreadable);
+        };
+        from.cursor = Some(next);
     }
 }
 
@@ -95,6 +93,7 @@ fn ids(records: &[Record]) -> Vec<&str> {
     records.iter().map(|record| record.remote_id.0.as_str()).collect()
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "prices are optional")]
 fn amount(text: &str) -> Option<Decimal> {
     Some(text.parse().unwrap())
 }

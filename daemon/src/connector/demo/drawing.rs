@@ -70,7 +70,12 @@ fn encode(board: &Pixmap) -> Vec<u8> {
         png::CompressionType::Default,
         png::FilterType::NoFilter,
     )
-    .write_image(board.data(), board.width(), board.height(), ExtendedColorType::Rgba8)
+    .write_image(
+        board.data(),
+        board.width(),
+        board.height(),
+        ExtendedColorType::Rgba8,
+    )
     .expect("memory takes everything");
     bytes
 }

@@ -477,13 +477,12 @@ fn spread(
     images: &[&Image],
 ) -> Result<(), ConnectorError> {
     for index in 0..rows.len().max(images.len()) {
-        let row = match rows.get(index) {
-            Some(row) => *row,
-            None => {
-                let row = sheet.add_row(after);
-                cells::put_plain(sheet, row, HANDLE, handle)?;
-                row
-            }
+        let row = if let Some(row) = rows.get(index) {
+            *row
+        } else {
+            let row = sheet.add_row(after);
+            cells::put_plain(sheet, row, HANDLE, handle)?;
+            row
         };
         let image = images.get(index);
         let position = image.map_or_else(String::new, |_| (index + 1).to_string());
