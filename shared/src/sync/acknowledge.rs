@@ -61,13 +61,7 @@ pub fn acknowledge(
         .map(|sending| sending.values)
         .unwrap_or_default();
     let known_before = equivalence.is_live();
-    let known = with_sent(
-        &record.product,
-        &item.content,
-        &equivalence.children,
-        &sent,
-        policy,
-    );
+    let known = with_sent(&record.product, &item.content, &equivalence, &sent, policy);
     let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
     equivalence.acknowledged = if known_before {

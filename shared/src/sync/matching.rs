@@ -5,6 +5,7 @@
 use crate::{
     content::{Content, Field, Leaf, Part, Path, Picture, Value},
     ids::{ItemId, Key, RemoteId},
+    item::Equivalence,
     policy::{MatchBy, Policy},
     product::{Image, Product, Variant},
 };
@@ -262,11 +263,26 @@ fn pair_pictures(images: &[Image], content: &Content, known: &[(Part, RemoteId)]
 pub fn with_sent(
     product: &Product,
     content: &Content,
-    known: &[(Part, RemoteId)],
+    equivalence: &Equivalence,
     sent: &[(Path, Option<Value>)],
     policy: &Policy,
 ) -> Vec<(Part, RemoteId)> {
-    let mut children = known.to_vec();
+    let mut children = equivalence.children.clone();
+    let uploads = sent_parts(sent)
+        .iter()
+        .any(|part| matches!(part, Part::Picture(_)));
+    // Where pictures go by their address, an upload may get the name of one that was taken away.
+    children.retain(|(part, name)| {
+        let leaf = Leaf::Exists;
+        let gone = equivalence
+            .acknowledged
+            .get(&Path { part: *part, leaf })
+            .is_none();
+        let picture = matches!(part, Part::Picture(_));
+        !(uploads && picture && gone && product.images.iter().any(|image| image_id(image) == *name))
+    });
+    let known = children.clone();
+    let known = known.as_slice();
     let paired = pair_variants(product, content, known, policy);
     let is_new = |key: Key, part: Part, paired: &[Option<Key>]| {
         !paired.contains(&Some(key)) && known.iter().all(|(named, _)| *named != part)

@@ -167,13 +167,7 @@ pub fn take_in(
         .sending
         .as_ref()
         .map_or(&[][..], |sending| &sending.values);
-    let known = with_sent(
-        &record.product,
-        &item.content,
-        &equivalence.children,
-        sent,
-        policy,
-    );
+    let known = with_sent(&record.product, &item.content, &equivalence, sent, policy);
     let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
     let (wanted, _) = view(&item.content, policy, fields, now);

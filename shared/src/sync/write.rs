@@ -30,7 +30,10 @@ pub fn product(view: &Content, equivalence: &Equivalence, policy: &Policy) -> Pr
         status: Status::parse(view.text(&Path::field(Field::Status))),
         attributes,
         images: images(view, equivalence),
-        variants: view.variants().map(|key| variant(view, key, &names)).collect(),
+        variants: view
+            .variants()
+            .map(|key| variant(view, view, key, &names))
+            .collect(),
     }
 }
 
@@ -54,6 +57,11 @@ pub fn with_defaults(view: &Content, policy: &Policy) -> Content {
 /// The patch that makes `changes`, the wanted state being `view`.
 pub fn patch(changes: &[Change], view: &Content, equivalence: &Equivalence, policy: &Policy) -> Patch {
     let names = OptionNames { equivalence, policy };
+    // What is held of a new variant does not go along with it.
+    let coming: Content = changes
+        .iter()
+        .filter_map(|change| Some((change.path.clone(), change.new.clone()?)))
+        .collect();
     let mut patch = Patch::default();
     let mut variants: BTreeMap<Key, VariantPatch> = BTreeMap::new();
     for Change { path, old: _, new } in changes {
@@ -62,7 +70,7 @@ pub fn patch(changes: &[Change], view: &Content, equivalence: &Equivalence, poli
             Part::Picture(_) => patch.images = Some(images(view, equivalence)),
             Part::Variant(key) if is_new(key, changes) => {
                 if path.leaf == Leaf::Exists {
-                    patch.new_variants.push(variant(view, key, &names));
+                    patch.new_variants.push(variant(&coming, view, key, &names));
                 }
             }
             Part::Variant(key) => {
@@ -143,9 +151,10 @@ fn patch_variant(
     }
 }
 
-fn variant(view: &Content, key: Key, names: &OptionNames<'_>) -> Variant {
-    let text = |field| view.text(&Path::variant_field(key, field)).to_owned();
-    let number = |field| view.number(&Path::variant_field(key, field));
+/// A variant with its own `values`; the pictures that they name are the view's.
+fn variant(values: &Content, view: &Content, key: Key, names: &OptionNames<'_>) -> Variant {
+    let text = |field| values.text(&Path::variant_field(key, field)).to_owned();
+    let number = |field| values.number(&Path::variant_field(key, field));
     let mut variant = Variant {
         remote_id: names
             .equivalence
@@ -162,7 +171,7 @@ fn variant(view: &Content, key: Key, names: &OptionNames<'_>) -> Variant {
         weight: number(Field::Weight),
         images: Vec::new(),
     };
-    for (leaf, value) in view.part(Part::Variant(key)) {
+    for (leaf, value) in values.part(Part::Variant(key)) {
         match (leaf, value) {
             (Leaf::Option(name), Value::Text(text)) => {
                 variant.options.insert(names.of(name), text.clone());
