@@ -12,6 +12,7 @@ use shared::{
         CloneWhich, Defaults, Fields, Hub, Mutability, Prices, Products, Round, RoundMode, RoundTo, Stock,
     },
     product::{Image, Product, Status, Variant},
+    sync::matching::sku_key,
 };
 use std::collections::BTreeMap;
 
@@ -61,6 +62,10 @@ pub enum Range {
 
 pub fn world(range: Range) -> impl Strategy<Value = World> {
     (vec(product(), 1..4), 2..4_usize).prop_flat_map(move |(pool, count)| {
+        let pool: Vec<Product> = (1..)
+            .zip(pool)
+            .map(|(number, product)| numbered(product, number))
+            .collect();
         let names: Vec<String> = (0..count).map(|at| format!("shop-{at}")).collect();
         let places: Vec<_> = names
             .iter()
@@ -295,6 +300,17 @@ fn amount() -> impl Strategy<Value = Decimal> {
     ]
 }
 
+/// A product of the pool whose SKUs no other has.
+fn numbered(product: Product, number: u32) -> Product {
+    let mut product = product;
+    for variant in &mut product.variants {
+        if sku_key(&variant.sku).is_some() {
+            variant.sku = format!("{}-{number}", variant.sku);
+        }
+    }
+    product
+}
+
 /// A product of the pool. Its SKUs are its own unless they say nothing.
 fn product() -> impl Strategy<Value = Product> {
     let words = (title(), description(), brand(), tags(), material());
@@ -303,16 +319,15 @@ fn product() -> impl Strategy<Value = Product> {
         proptest::option::of(status()),
         subsequence(vec!["one", "two", "three"], 0..=3),
         vec(variant(), 1..4),
-        0..1000_u32,
     )
         .prop_map(
-            |((title, description, brand, tags, material), status, pictures, variants, number)| {
+            |((title, description, brand, tags, material), status, pictures, variants)| {
                 let colors = ["Red", "Blue", "Green"];
                 let single = variants.len() == 1;
                 let images = pictures.into_iter().map(image).collect();
                 let variants = variants.into_iter().zip(colors).map(|(variant, color)| {
                     let sku = if variant.sku == "own" {
-                        format!("{number}-{color}")
+                        color.to_owned()
                     } else {
                         variant.sku
                     };
