@@ -38,7 +38,7 @@ fn cases() -> ProptestConfig {
         max_shrink_iters: 5_000,
         rng_seed: match ProptestConfig::default().rng_seed {
             RngSeed::Random => RngSeed::Fixed(1),
-            asked => asked,
+            RngSeed::Fixed(asked) => RngSeed::Fixed(asked),
         },
         ..ProptestConfig::default()
     }
