@@ -33,8 +33,8 @@ fn folder(texts: &[(&str, &str)]) -> TempDir {
     dir
 }
 
-fn output(dir: &TempDir, args: &[&str]) -> Output {
-    program(dir.path()).args(args).output().unwrap()
+fn output(dir: impl AsRef<Path>, args: &[&str]) -> Output {
+    program(dir.as_ref()).args(args).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -95,6 +95,14 @@ fn check_counts_what_is_valid() {
     ]);
     let checked = output(&dir, &["check"]);
     assert_eq!(text(&checked.stdout), "2 files, 1 connection: no fault\n");
+    assert_eq!(checked.status.code(), Some(0));
+}
+
+#[test]
+fn the_shipped_config_has_no_fault() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let checked = output(root, &["check"]);
+    assert_eq!(text(&checked.stdout), "4 files, 3 connections: no fault\n");
     assert_eq!(checked.status.code(), Some(0));
 }
 
