@@ -6,6 +6,7 @@ mod architecture;
 mod command_line;
 mod console;
 mod crash;
+mod guards;
 mod readme;
 mod shutdown;
 mod support;

@@ -1,0 +1,165 @@
+//! What the daemon refuses to do by itself, by the real binary.
+
+use crate::support::{
+    daemon::Daemon,
+    shops::{demo, prices_of, shop},
+};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn what_is_gone_from_a_shop_disappears_with_the_next_complete_scan_and_is_deleted_nowhere() {
+    let daemon = Daemon::start(&[
+        ("connections/one.toml", &demo(30)),
+        ("connections/two.toml", &demo(30)),
+    ])
+    .await;
+    daemon.run("one", "fetch").await;
+    daemon.run("two", "fetch").await;
+    let removed = shop(&daemon, "one").products().expect("its products")[0].clone();
+    shop(&daemon, "one")
+        .remove(&removed.remote_id.0)
+        .expect("its owner deletes it");
+
+    daemon.run("one", "fetch").await;
+    assert_eq!(
+        count(&daemon, "one").await,
+        30,
+        "a fetch of what changed cannot know what is gone"
+    );
+
+    daemon
+        .post(
+            "/api/v1/connections/one/clocks/reset",
+            json!({"kind": "products"}),
+        )
+        .await;
+    let job = daemon.run("one", "fetch").await;
+    assert_eq!(job["outcome"]["vanished"], 1, "{job}");
+    assert_eq!(
+        (count(&daemon, "one").await, count(&daemon, "two").await),
+        (29, 30)
+    );
+    for connection in ["one", "two"] {
+        daemon.run(connection, "sync").await;
+        let shown = daemon.get(&format!("/api/v1/connections/{connection}")).await;
+        assert_eq!(
+            shown["queued"]["products"]["create"], 0,
+            "what its owner deleted does not come back: {shown}"
+        );
+    }
+    assert_eq!(shop(&daemon, "two").count().expect("its count"), 30);
+}
+
+#[tokio::test]
+async fn a_shop_that_shows_nothing_at_all_halts_its_connection_and_nothing_disappears() {
+    let daemon = Daemon::start(&[("connections/one.toml", &demo(12))]).await;
+    daemon.run("one", "fetch").await;
+    let mut memory = shop(&daemon, "one");
+    for record in memory.products().expect("its products") {
+        memory.remove(&record.remote_id.0).expect("it is there");
+    }
+    daemon
+        .post("/api/v1/connections/one/clocks/reset", json!({"kind": "all"}))
+        .await;
+    let job = daemon.run("one", "fetch").await;
+    assert_eq!(job["status"], "halted", "{job}");
+    assert!(job["error"].as_str().is_some_and(|why| !why.is_empty()), "{job}");
+    let shown = daemon.get("/api/v1/connections/one").await;
+    assert_eq!(
+        (&shown["state"], &shown["counts"]["products"]),
+        (&json!("halted"), &json!(12)),
+        "{shown}"
+    );
+    assert_eq!(shown["detail"], job["error"], "{shown}");
+
+    // Not even a person who says go on makes everything disappear.
+    let confirm = format!("/api/v1/jobs/{}/confirm", job["id"].as_str().expect("an id"));
+    daemon.post(&confirm, json!({})).await;
+    let path = format!("/api/v1/jobs/{}", job["id"].as_str().expect("an id"));
+    daemon
+        .wait_until(&path, "it is over or halts again", |job| {
+            ["halted", "failed", "done"].contains(&status(job))
+        })
+        .await;
+    assert_eq!(count(&daemon, "one").await, 12);
+}
+
+#[tokio::test]
+async fn a_send_that_would_move_too_many_prices_halts_before_its_first_write_and_goes_on_when_confirmed() {
+    let settings = demo(20);
+    let daemon = Daemon::start(&[
+        ("connections/one.toml", &settings),
+        ("connections/two.toml", &demo(20)),
+    ])
+    .await;
+    daemon.run("one", "fetch").await;
+    daemon.run("two", "fetch").await;
+    let before = prices_of(&mut shop(&daemon, "one"));
+
+    daemon.write_config(
+        "connections/one.toml",
+        &format!("{settings}[prices]\nmargin = \"80%\"\n"),
+    );
+    daemon
+        .wait_until("/api/v1/connections/one", "every price is queued", |shown| {
+            shown["queued"]["products"]["update"] == 20
+        })
+        .await;
+    let job = daemon.run("one", "send").await;
+    assert_eq!(status(&job), "halted", "{job}");
+    assert_eq!(
+        prices_of(&mut shop(&daemon, "one")),
+        before,
+        "halted before the first write"
+    );
+
+    let id = job["id"].as_str().expect("an id");
+    daemon
+        .post(&format!("/api/v1/jobs/{id}/confirm"), json!({}))
+        .await;
+    let job = daemon
+        .wait_until(&format!("/api/v1/jobs/{id}"), "it is done", |job| {
+            status(job) == "done"
+        })
+        .await;
+    assert_eq!(job["outcome"]["updated"], 20, "{job}");
+    assert!(
+        prices_of(&mut shop(&daemon, "one"))
+            .iter()
+            .all(|(sku, price)| before[sku] != *price)
+    );
+}
+
+#[tokio::test]
+async fn a_halted_job_can_be_cancelled_and_the_next_one_asks_again() {
+    let settings = demo(20);
+    let daemon = Daemon::start(&[("connections/one.toml", &settings)]).await;
+    daemon.run("one", "fetch").await;
+    daemon.write_config(
+        "connections/one.toml",
+        &format!("{settings}[prices]\nmargin = \"80%\"\n"),
+    );
+    daemon
+        .wait_until("/api/v1/connections/one", "every price is queued", |shown| {
+            shown["queued"]["products"]["update"] == 20
+        })
+        .await;
+    for _ in 0..2 {
+        let job = daemon.run("one", "send").await;
+        assert_eq!(status(&job), "halted", "{job}");
+        let id = job["id"].as_str().expect("an id");
+        daemon.post(&format!("/api/v1/jobs/{id}/cancel"), json!({})).await;
+        let job = daemon.get(&format!("/api/v1/jobs/{id}")).await;
+        assert_eq!(status(&job), "cancelled", "{job}");
+        assert_eq!(daemon.get("/api/v1/connections/one").await["state"], "idle");
+    }
+}
+
+async fn count(daemon: &Daemon, connection: &str) -> u64 {
+    let shown = daemon.get(&format!("/api/v1/connections/{connection}")).await;
+    shown["counts"]["products"].as_u64().expect("a number")
+}
+
+fn status(job: &Value) -> &str {
+    job["status"].as_str().expect("a status")
+}
