@@ -5,6 +5,7 @@ use crate::support::{
     shops::{demo, prices_of, shop},
 };
 use serde_json::{Value, json};
+use shared::product::Product;
 
 #[tokio::test]
 async fn what_is_gone_from_a_shop_disappears_with_the_next_complete_scan_and_is_deleted_nowhere() {
@@ -128,6 +129,71 @@ async fn a_send_that_would_move_too_many_prices_halts_before_its_first_write_and
             .iter()
             .all(|(sku, price)| before[sku] != *price)
     );
+}
+
+#[tokio::test]
+async fn a_send_to_a_shop_that_was_never_read_reads_it_first_and_creates_nothing_twice() {
+    let daemon = Daemon::start(&[
+        ("connections/one.toml", &demo(25)),
+        ("connections/two.toml", &demo(20)),
+    ])
+    .await;
+    daemon.run("one", "fetch").await;
+    let job = daemon.run("two", "send").await;
+    assert_eq!(
+        (&job["outcome"]["scanned"], &job["outcome"]["created"]),
+        (&json!(20), &json!(5)),
+        "{job}"
+    );
+    assert_eq!(shop(&daemon, "two").count().expect("its count"), 25);
+}
+
+#[tokio::test]
+async fn what_may_be_there_under_an_ambiguous_record_is_not_created_beside_it() {
+    let daemon = Daemon::start(&[
+        ("connections/one.toml", &demo(10)),
+        ("connections/two.toml", &demo(0)),
+    ])
+    .await;
+    daemon.run("one", "fetch").await;
+    daemon.post("/api/v1/connections/two/check", json!({})).await;
+    let sold = shop(&daemon, "one").products().expect("its products");
+    let twin = sold[0].product.clone();
+    // Each has SKUs of its own; the barcodes say that both are the same product.
+    for title in ["One of two", "The other of two"] {
+        let mut product = Product {
+            title: title.to_owned(),
+            ..twin.clone()
+        };
+        for variant in &mut product.variants {
+            variant.sku = format!("{title} {}", variant.sku);
+        }
+        shop(&daemon, "two")
+            .add(product)
+            .expect("a shop may sell the same barcode twice");
+    }
+    daemon.run("two", "sync").await;
+    assert_eq!(
+        shop(&daemon, "two").count().expect("its count"),
+        11,
+        "nine more, and not the tenth"
+    );
+    let issues = daemon.get("/api/v1/issues?connection=two").await;
+    assert!(issues["total"].as_u64() >= Some(2), "{issues}");
+    assert_eq!(issues["items"][0]["code"], "ambiguous_match", "{issues}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_to_be_read_is_not_read() {
+    let blind = demo(7).replace("[products]", "[products]\nfetch = false");
+    let daemon = Daemon::start(&[("connections/one.toml", &blind)]).await;
+    let job = daemon.run("one", "fetch").await;
+    assert_eq!(
+        (&job["status"], &job["outcome"]["scanned"]),
+        (&json!("done"), &json!(0)),
+        "{job}"
+    );
+    assert_eq!(daemon.get("/api/v1/products").await["total"], 0);
 }
 
 #[tokio::test]

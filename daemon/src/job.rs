@@ -3,6 +3,8 @@
 pub mod fetch;
 pub mod send;
 
+mod token;
+
 use crate::{
     changed::Changed,
     connector::{Connector, ConnectorError},
@@ -81,9 +83,10 @@ pub async fn run(work: &mut Work) -> Result<(), JobError> {
     let sent_already = work.job.phase == Some(Phase::Send);
     match work.job.kind {
         JobKind::Fetch => fetch::fetch(work).await,
-        JobKind::Send => send::send(work).await,
-        JobKind::Sync if sent_already => send::send(work).await,
-        JobKind::Sync => {
+        JobKind::Send | JobKind::Sync if sent_already => send::send(work).await,
+        // A platform that was never read may have what would be created there.
+        JobKind::Send if fetch::was_read(work).await? => send::send(work).await,
+        JobKind::Send | JobKind::Sync => {
             fetch::fetch(work).await?;
             send::send(work).await
         }

@@ -1,7 +1,7 @@
 //! Send updates: what is pending is written, batch by batch, with a durable intent before each call and the
 //! platform's own answer after it.
 
-use super::{JobError, Work, backoff, fetch::token, now};
+use super::{JobError, Work, backoff, now, token};
 use crate::{
     connector::{Answer, Class, ConnectorError, Create, Find, Update},
     store::{Durability, Number, Place, Places, Store, StoreError, Writer, digest},
@@ -49,11 +49,17 @@ pub async fn send(work: &mut Work) -> Result<(), JobError> {
 
 /// The items to send, unless a guard halts the run before its first write.
 async fn plan(work: &mut Work) -> Result<Vec<ItemId>, JobError> {
-    let id = work.id.clone();
+    let (id, number) = (work.id.clone(), work.number);
     let (items, live) = work
         .step(move |store| {
             let reader = store.read()?;
-            let creates = reader.members(&format!("pending:creates@{id}"))?;
+            let mut creates = reader.members(&format!("pending:creates@{id}"))?;
+            // What may be there already, under a record that matches more than one product, is not created beside it.
+            for (_, unmatched) in reader.unmatched(number)? {
+                for candidate in unmatched.candidates {
+                    creates.remove(u32::try_from(candidate.0).unwrap_or(u32::MAX));
+                }
+            }
             let updates = reader.members(&format!("pending:updates@{id}"))?;
             let items: Vec<ItemId> = (updates | creates)
                 .iter()
@@ -127,13 +133,35 @@ struct Prepared {
     unclear: Vec<(ItemId, Find)>,
 }
 
+/// What to do about changes that the platform refused before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    Repeat,
+    Leave,
+}
+
+/// Whether it is known now what became of an unclear write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looked {
+    Clear,
+    /// Several records could be it; a person has to look.
+    Ambiguous,
+}
+
 async fn send_batch(work: &mut Work, batch: &[ItemId]) -> Result<(), JobError> {
     for attempt in 0..TRIES {
-        let prepared = prepare(work, batch).await?;
+        // A schedule does not repeat what was refused; a person who presses the button means it, once.
+        let refused = match work.job.trigger {
+            Trigger::Schedule => Refused::Leave,
+            _ if attempt > 0 => Refused::Leave,
+            _ => Refused::Repeat,
+        };
+        let prepared = prepare(work, batch, refused).await?;
         let mut wait = None;
         for (item, find) in prepared.unclear {
-            look_for(work, item, find).await?;
-            wait = Some(None);
+            if look_for(work, item, find).await? == Looked::Clear {
+                wait = Some(None);
+            }
         }
         let (items, creates): (Vec<ItemId>, Vec<Create>) = prepared.creates.into_iter().unzip();
         if !creates.is_empty() {
@@ -155,10 +183,8 @@ async fn send_batch(work: &mut Work, batch: &[ItemId]) -> Result<(), JobError> {
 }
 
 /// Decides what to write for each item and stores the intents, durably, before any call.
-async fn prepare(work: &Work, batch: &[ItemId]) -> Result<Prepared, JobError> {
+async fn prepare(work: &Work, batch: &[ItemId], refused: Refused) -> Result<Prepared, JobError> {
     let (id, number, places, batch) = (work.id.clone(), work.number, work.places.clone(), batch.to_vec());
-    // A schedule does not repeat what was refused; a person who presses the button means it.
-    let again = work.job.trigger != Trigger::Schedule;
     work.step(move |store| {
         store.write(Durability::Now, |writer| {
             let places = places.borrow().clone();
@@ -167,7 +193,7 @@ async fn prepare(work: &Work, batch: &[ItemId]) -> Result<Prepared, JobError> {
                 return Ok(prepared);
             };
             for item in batch {
-                prepare_item(writer, &mut prepared, item, number, place, again)?;
+                prepare_item(writer, &mut prepared, item, number, place, refused)?;
             }
             Ok::<_, StoreError>(prepared)
         })
@@ -181,7 +207,7 @@ fn prepare_item(
     id: ItemId,
     number: Number,
     place: &Place,
-    again: bool,
+    refused: Refused,
 ) -> Result<(), StoreError> {
     let Some(item) = writer.product(id)? else {
         return Ok(());
@@ -206,10 +232,10 @@ fn prepare_item(
     let now = now();
     let pending = pending(&item, here.as_ref(), standing, &place.policy, place.fields, now);
     let here = here.unwrap_or_default();
-    if pending.changes.is_empty() || !again && acknowledge::was_refused(&here, &pending) {
+    if pending.changes.is_empty() || refused == Refused::Leave && acknowledge::was_refused(&here, &pending) {
         return Ok(());
     }
-    let token = token(number, id, now);
+    let token = token::new(number, id, now);
     match pending.mark {
         Some(Mark::Create) => {
             let product = write::product(&pending.wanted, &here, &place.policy);
@@ -389,13 +415,14 @@ impl Settling<'_> {
         find: &Find,
         found: &[Record],
         place: &Place,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Looked, StoreError> {
+        let mut looked = Looked::Clear;
         let Some(item) = writer.product(id)? else {
-            return Ok(());
+            return Ok(looked);
         };
         let mut equivalences = writer.equivalences(id)?;
         let Some(at) = equivalences.iter().position(|(at, _)| *at == self.number) else {
-            return Ok(());
+            return Ok(looked);
         };
         let here = std::mem::take(&mut equivalences[at].1);
         let now = now();
@@ -421,8 +448,8 @@ impl Settling<'_> {
                     item_changed: false,
                 }
             }
-            (None, None) => match stranger(writer, found, self.number)? {
-                Some(record) => {
+            (None, None) => match strangers(writer, found, self.number)?[..] {
+                [record] => {
                     let merged = merge::join(
                         item.clone(),
                         acknowledge::withdraw(here),
@@ -434,7 +461,12 @@ impl Settling<'_> {
                     note_remote(writer, self.number, &item, &merged.equivalence, record, place)?;
                     merged
                 }
-                None => unchanged(&item, acknowledge::withdraw(here)),
+                [] => unchanged(&item, acknowledge::withdraw(here)),
+                [_, _, ..] => {
+                    looked = Looked::Ambiguous;
+                    self.outcome.issues += 1;
+                    unchanged(&item, acknowledge::unclear(here, found.len(), &place.policy, now))
+                }
             },
         };
         equivalences[at].1 = merged.equivalence;
@@ -445,7 +477,8 @@ impl Settling<'_> {
             &[self.number],
             self.places,
             now,
-        )
+        )?;
+        Ok(looked)
     }
 }
 
@@ -476,7 +509,7 @@ fn note_remote(
 }
 
 /// Looks for what an unclear write may have done, and adopts it; else takes the intent back, to be sent again.
-async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<(), JobError> {
+async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<Looked, JobError> {
     let wanted = find.clone();
     let found = work
         .persist(|connector| {
@@ -490,7 +523,7 @@ async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<(), JobEr
         work.places.clone(),
         work.job.clone(),
     );
-    let outcome = work
+    let (looked, outcome) = work
         .step(move |store| {
             store.write(Durability::Now, |writer| {
                 let places = places.borrow().clone();
@@ -499,18 +532,19 @@ async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<(), JobEr
                     places: &places,
                     outcome: job.outcome,
                 };
-                if let Some(place) = places.of(&id) {
-                    settling.found(writer, item, &find, &found, place)?;
-                }
+                let looked = match places.of(&id) {
+                    Some(place) => settling.found(writer, item, &find, &found, place)?,
+                    None => Looked::Ambiguous,
+                };
                 let outcome = settling.outcome;
                 writer.put_job(&Job { outcome, ..job })?;
-                Ok::<_, StoreError>(outcome)
+                Ok::<_, StoreError>((looked, outcome))
             })
         })
         .await?;
     work.job.outcome = outcome;
     work.touched(&[item]);
-    Ok(())
+    Ok(looked)
 }
 
 fn unchanged(item: &Item, equivalence: Equivalence) -> Merged {
@@ -521,12 +555,12 @@ fn unchanged(item: &Item, equivalence: Equivalence) -> Merged {
     }
 }
 
-/// The one record with our SKU that belongs to nobody yet, where the platform keeps no tokens.
-fn stranger<'a>(
+/// The records with our SKU that belong to nobody yet, where the platform keeps no tokens.
+fn strangers<'a>(
     writer: &Writer<'_>,
     found: &'a [Record],
     number: Number,
-) -> Result<Option<&'a Record>, StoreError> {
+) -> Result<Vec<&'a Record>, StoreError> {
     let free = |id: &RemoteId| writer.remote(number, id).map(|known| known.is_none());
     let mut strangers = Vec::new();
     for record in found {
@@ -534,8 +568,5 @@ fn stranger<'a>(
             strangers.push(record);
         }
     }
-    Ok(match strangers[..] {
-        [only] => Some(only),
-        _ => None,
-    })
+    Ok(strangers)
 }

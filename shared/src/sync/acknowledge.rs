@@ -146,6 +146,27 @@ pub fn refuse(
     }
 }
 
+/// Keeps the intent of a create that several records could have come of: until a person made clear which, creating it
+/// again could make one more.
+pub fn unclear(equivalence: Equivalence, records: usize, policy: &Policy, now: Time) -> Equivalence {
+    let mut issues = equivalence.issues;
+    issues.retain(|issue| issue.code != Code::AmbiguousMatch);
+    issues.push(Issue {
+        code: Code::AmbiguousMatch,
+        severity: Severity::Error,
+        path: None,
+        message: format!(
+            "{} did not answer when this was created, and {records} products there could be it.",
+            policy.name
+        ),
+        at: now,
+    });
+    Equivalence {
+        issues,
+        ..equivalence
+    }
+}
+
 /// Whether what is pending is just what the platform refused.
 pub fn was_refused(equivalence: &Equivalence, pending: &Pending) -> bool {
     equivalence

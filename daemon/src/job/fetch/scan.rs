@@ -1,0 +1,292 @@
+//! The scan: page after page, told apart by what is known already, and staged together with the place reached.
+
+use super::{
+    super::{JobError, Linked, Work},
+    FLUSH,
+};
+use crate::{
+    connector::{Class, ConnectorError, Page, PageFrom, Unreadable},
+    pictures::Pictures,
+    store::{Durability, Number, Scan, ScanAt, StagedRecord, Store, StoreError, digest},
+};
+use futures_util::{StreamExt, stream};
+use shared::{
+    ids::{ConnectionId, ItemId},
+    issue::{Code, Issue, Severity},
+    job::{Job, Phase},
+    product::Record,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::{task::JoinHandle, time::Instant};
+
+/// Pictures that are fetched at the same time.
+const PICTURES_AT_ONCE: usize = 8;
+/// How often a scan begins anew because its pages moved away under it.
+const RESTARTS: u32 = 5;
+/// Problems with single records that are kept for a connection.
+const UNREADABLE_KEPT: usize = 100;
+
+/// Reads page after page; the next is on its way while one is stored.
+pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError> {
+    let mut scan = scan;
+    work.enter(Phase::Scan, scan.scanned, None);
+    let mut restarts = 0;
+    let mut seen: Vec<ItemId> = Vec::new();
+    let mut flushed = Instant::now();
+    let mut ahead = Some(request(&work.connector, page_from(&scan)));
+    loop {
+        let asked = match ahead.take() {
+            Some(asked) => asked
+                .await
+                .map_err(|broken| JobError::Broken(broken.to_string()))?,
+            None => work.connector.0.page(&page_from(&scan)).await,
+        };
+        let page = match asked {
+            Ok(page) => page,
+            Err(error) if error.class == Class::Missing && restarts < RESTARTS => {
+                // The pages moved away under the reader: what it read so far says nothing about the rest.
+                restarts += 1;
+                scan = Scan {
+                    at: ScanAt::First,
+                    scanned: 0,
+                    ..scan
+                };
+                seen.clear();
+                work.job.progress.done = 0;
+                continue;
+            }
+            Err(error) if error.class.is_passing() => {
+                let from = page_from(&scan);
+                work.persist(|connector| {
+                    let from = from.clone();
+                    async move { connector.0.page(&from).await }
+                })
+                .await?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let Page {
+            records,
+            unreadable,
+            next,
+            total,
+        } = page;
+        let last = next.is_none();
+        scan.at = next.map_or(ScanAt::Complete, ScanAt::Cursor);
+        if !last {
+            ahead = Some(request(&work.connector, page_from(&scan)));
+        }
+        let count = records.len() as u64 + unreadable.len() as u64;
+        scan.scanned += count;
+        scan.blind |= unreadable.iter().any(|record| record.remote_id.is_none());
+        let number = work.number;
+        let (known, mut changed) = work.step(move |store| classify(store, number, records)).await?;
+        seen.extend(known);
+        resolve_pictures(work, &mut changed).await?;
+        work.job.outcome.scanned = scan.scanned;
+        work.job.progress.total = total.map(|total| total.max(scan.scanned));
+        let overdue = flushed.elapsed() > FLUSH;
+        if !changed.is_empty() || !unreadable.is_empty() || overdue || last {
+            let durability = if overdue || last {
+                Durability::Now
+            } else {
+                Durability::Soon
+            };
+            let staged = Staged {
+                changed,
+                unreadable,
+                seen: std::mem::take(&mut seen),
+                scan: scan.clone(),
+            };
+            let (id, job) = (work.id.clone(), work.job.clone());
+            work.step(move |store| stage(store, durability, number, &id, &job, staged))
+                .await?;
+            if overdue {
+                flushed = Instant::now();
+            }
+        }
+        work.advance(count);
+        if last {
+            return Ok(scan);
+        }
+        work.checkpoint()?;
+    }
+}
+
+type Asked = JoinHandle<Result<Page, ConnectorError>>;
+
+fn request(connector: &Linked, from: PageFrom) -> Asked {
+    let connector = connector.clone();
+    tokio::spawn(async move { connector.0.page(&from).await })
+}
+
+fn page_from(scan: &Scan) -> PageFrom {
+    let cursor = match &scan.at {
+        ScanAt::Cursor(cursor) => Some(cursor.clone()),
+        ScanAt::First | ScanAt::Complete => None,
+    };
+    PageFrom {
+        since: scan.since,
+        cursor,
+    }
+}
+
+/// What a page brought, ready to be stored.
+struct Staged {
+    changed: Vec<StagedRecord>,
+    unreadable: Vec<Unreadable>,
+    seen: Vec<ItemId>,
+    scan: Scan,
+}
+
+/// Tells records that are as they were last time from those that are new or changed.
+fn classify(
+    store: &Store,
+    number: Number,
+    records: Vec<Record>,
+) -> Result<(Vec<ItemId>, Vec<StagedRecord>), StoreError> {
+    let reader = store.read()?;
+    let mut buffer = Vec::with_capacity(4096);
+    let (mut known, mut changed) = (Vec::with_capacity(records.len()), Vec::new());
+    for record in records {
+        let digest = digest(&record, &mut buffer)?;
+        match reader.remote(number, &record.remote_id)? {
+            Some((item, before)) if digest == before => known.push(item),
+            _ => changed.push(StagedRecord { digest, record }),
+        }
+    }
+    Ok((known, changed))
+}
+
+/// Gives pictures the hash of their content, fetching those that were never seen. A picture that cannot be had
+/// keeps its address and holds up nothing.
+async fn resolve_pictures(work: &mut Work, staged: &mut [StagedRecord]) -> Result<(), JobError> {
+    let wanted: BTreeSet<String> = staged
+        .iter()
+        .flat_map(|staged| &staged.record.product.images)
+        .filter(|image| is_fetched_by_connector(&image.address))
+        .map(|image| image.address.clone())
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let number = work.number;
+    let pictures = work.pictures.clone();
+    let (mut hashes, missing) = work
+        .step(move |store| {
+            let reader = store.read()?;
+            let (mut hashes, mut missing) = (BTreeMap::new(), Vec::new());
+            for address in wanted {
+                match reader
+                    .picture(number, &address)?
+                    .filter(|hash| pictures.has(hash))
+                {
+                    Some(hash) => {
+                        hashes.insert(address, hash);
+                    }
+                    None => missing.push(address),
+                }
+            }
+            Ok((hashes, missing))
+        })
+        .await?;
+    let (connector, pictures) = (work.connector.clone(), work.pictures.clone());
+    let fetched: Vec<(String, String)> = stream::iter(missing)
+        .map(|address| keep_picture(connector.clone(), pictures.clone(), address))
+        .buffer_unordered(PICTURES_AT_ONCE)
+        .filter_map(async |kept| kept)
+        .collect()
+        .await;
+    if !fetched.is_empty() {
+        let stored = fetched.clone();
+        work.step(move |store| {
+            store.write(Durability::Soon, |writer| {
+                stored
+                    .iter()
+                    .try_for_each(|(address, hash)| writer.put_picture(number, address, hash))
+            })
+        })
+        .await?;
+        hashes.extend(fetched);
+    }
+    for image in staged
+        .iter_mut()
+        .flat_map(|staged| &mut staged.record.product.images)
+    {
+        if let Some(hash) = hashes.get(&image.address) {
+            image.hash = Some(hash.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Web addresses need a downloader of their own; every other address only its connector understands.
+fn is_fetched_by_connector(address: &str) -> bool {
+    !address.starts_with("http://") && !address.starts_with("https://") && !address.is_empty()
+}
+
+async fn keep_picture(connector: Linked, pictures: Pictures, address: String) -> Option<(String, String)> {
+    let bytes = match connector.0.image(&address).await {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            tracing::info!(address, reason = %error, "A picture could not be had; it keeps its address");
+            return None;
+        }
+    };
+    let kept = tokio::task::spawn_blocking(move || pictures.keep(&bytes))
+        .await
+        .ok()?;
+    match kept {
+        Ok(hash) => Some((address, hash)),
+        Err(error) => {
+            tracing::info!(address, reason = %error, "A picture could not be kept; it keeps its address");
+            None
+        }
+    }
+}
+
+fn stage(
+    store: &Store,
+    durability: Durability,
+    number: Number,
+    id: &ConnectionId,
+    job: &Job,
+    staged: Staged,
+) -> Result<(), StoreError> {
+    let Staged {
+        changed,
+        unreadable,
+        seen,
+        scan,
+    } = staged;
+    store.write(durability, |writer| {
+        for item in seen {
+            writer.see(number, item);
+        }
+        for record in &changed {
+            writer.stage(number, record)?;
+        }
+        for record in &unreadable {
+            if let Some(remote_id) = &record.remote_id
+                && let Some((item, _)) = writer.remote(number, remote_id)?
+            {
+                writer.see(number, item);
+            }
+        }
+        if !unreadable.is_empty() {
+            writer.update_connection(id, |state| {
+                let issues = unreadable.into_iter().map(|record| Issue {
+                    code: Code::UnreadableRecord,
+                    severity: Severity::Error,
+                    path: None,
+                    message: record.message,
+                    at: scan.started,
+                });
+                state.issues.extend(issues);
+                state.issues.truncate(UNREADABLE_KEPT);
+            })?;
+        }
+        writer.put_scan(number, &scan)?;
+        writer.put_job(job)
+    })
+}

@@ -1,0 +1,112 @@
+//! The end of a fetch: what vanished, and how far the clock moves.
+
+use super::{
+    super::{JobError, Work, now},
+    BATCH,
+};
+use crate::store::{Durability, Number, Places, Scan, Store, StoreError, Writer};
+use shared::{
+    ids::{ConnectionId, ItemId},
+    sync::{
+        clock,
+        vanish::{self, Verdict},
+    },
+};
+use std::sync::Arc;
+
+/// After a complete scan: what was not found has vanished, and the clock moves.
+pub(super) async fn conclude(work: &mut Work, scan: Scan) -> Result<(), JobError> {
+    let (id, number, confirmed) = (work.id.clone(), work.number, work.confirmed);
+    let Scan {
+        job: _,
+        started,
+        since,
+        at: _,
+        scanned: _,
+        blind,
+    } = scan;
+    let everything = since.is_none() && !blind;
+    let places = work.places.borrow().clone();
+    let missing = if everything {
+        let (id, places) = (id.clone(), Arc::clone(&places));
+        work.step(move |store| missing(store, &id, number, &places, confirmed))
+            .await?
+    } else {
+        Ok(Vec::new())
+    };
+    let missing = missing.map_err(JobError::Halted)?;
+    for batch in missing.chunks(BATCH) {
+        let (places, items) = (work.places.clone(), batch.to_vec());
+        work.step(move |store| {
+            store.write(Durability::Soon, |writer| {
+                let places = places.borrow().clone();
+                items
+                    .iter()
+                    .try_for_each(|item| mark_vanished(writer, *item, number, &places))
+            })
+        })
+        .await?;
+        work.job.outcome.vanished += batch.len() as u64;
+        work.touched(batch);
+        work.checkpoint()?;
+    }
+    let job = work.job.clone();
+    work.step(move |store| {
+        store.write(Durability::Now, |writer| {
+            writer.end_scan(number)?;
+            writer.put_job(&job)?;
+            writer.update_connection(&id, |state| {
+                state.clock = clock::after_scan(state.clock, since, started);
+                state.last_fetch = Some(now());
+                if since.is_none() {
+                    state.last_full = Some(started);
+                }
+            })
+        })
+    })
+    .await
+}
+
+/// The items that a complete scan did not find, or why none of them may vanish.
+fn missing(
+    store: &Store,
+    id: &ConnectionId,
+    number: Number,
+    places: &Places,
+    confirmed: vanish::Confirmed,
+) -> Result<Result<Vec<ItemId>, String>, StoreError> {
+    let reader = store.read()?;
+    let live = reader.members(&format!("on:{id}"))?;
+    let gone = &live - reader.seen(number)?;
+    let Some(place) = places.of(id) else {
+        return Ok(Ok(Vec::new()));
+    };
+    Ok(
+        match vanish::judge(live.len(), gone.len(), &place.policy.guards, confirmed) {
+            Verdict::Vanish => Ok(gone.iter().map(|item| ItemId(item.into())).collect()),
+            Verdict::Halt(why) => Err(why),
+        },
+    )
+}
+
+fn mark_vanished(
+    writer: &mut Writer<'_>,
+    id: ItemId,
+    number: Number,
+    places: &Places,
+) -> Result<(), StoreError> {
+    let Some(item) = writer.product(id)? else {
+        return Ok(());
+    };
+    let mut equivalences = writer.equivalences(id)?;
+    for (at, equivalence) in &mut equivalences {
+        if *at == number {
+            if let Some(remote_id) = equivalence.remote_id() {
+                // Without a digest, so that it is taken in when it is found again, even if it is just as it was.
+                writer.put_remote(number, remote_id, id, 0)?;
+            }
+            *equivalence = vanish::vanished(std::mem::take(equivalence), now());
+        }
+    }
+    writer.put_whole(Some(&item), &item, &equivalences, &[number], places, now())
+}

@@ -1,0 +1,595 @@
+//! A runner at work: its queue, its timer, its running job.
+
+use super::{
+    Command, Parts, Reply, Runner, Standing, Unwilling,
+    reindex::{policy_digest, reindex},
+};
+use crate::{
+    calendar::next_time,
+    connector::Connector,
+    job::{self, JobError, Linked, Order, Pace, Work, now},
+    server::stopped,
+    store::{Durability, StoreError},
+};
+use shared::{
+    api::Event,
+    ids::JobId,
+    job::{Job, JobKind, JobStatus, Outcome, Progress, Trigger},
+    policy::{Schedule, ScheduledJob, Times},
+    sync::{schedule::next_due, vanish::Confirmed},
+    time::Time,
+};
+use std::{pin::pin, sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+/// Starts the task of a connection. `connector` is what [`crate::connector::Platform::connect`] gave.
+pub fn start(parts: Parts, connector: Result<Box<dyn Connector>, String>) -> (Runner, JoinHandle<()>) {
+    let (commands, inbox) = mpsc::channel(32);
+    let (standing, watching) = watch::channel(Standing::default());
+    let (connector, error) = match connector {
+        Ok(connector) => (Some(Linked(Arc::from(connector))), None),
+        Err(error) => (None, Some(error)),
+    };
+    let state = State {
+        parts,
+        connector,
+        standing,
+        error,
+        queue: Vec::new(),
+        halted: None,
+        running: None,
+        next_run: None,
+        edited: false,
+    };
+    (
+        Runner {
+            commands,
+            standing: watching,
+        },
+        tokio::spawn(state.live(inbox)),
+    )
+}
+
+struct State {
+    parts: Parts,
+    connector: Option<Linked>,
+    standing: watch::Sender<Standing>,
+    error: Option<String>,
+    /// At most one of each kind.
+    queue: Vec<Queued>,
+    halted: Option<Job>,
+    running: Option<Running>,
+    next_run: Option<Time>,
+    /// The shop's data was edited while the connection was paused.
+    edited: bool,
+}
+
+struct Queued {
+    job: Job,
+    confirmed: Confirmed,
+}
+
+struct Running {
+    orders: watch::Sender<Order>,
+    report: watch::Receiver<Job>,
+    task: JoinHandle<Finished>,
+}
+
+struct Finished {
+    job: Job,
+    confirmed: Confirmed,
+    ended: Result<(), JobError>,
+}
+
+impl State {
+    async fn live(mut self, mut inbox: mpsc::Receiver<Command>) {
+        if let Err(error) = self.resume() {
+            self.error = Some(error.to_string());
+        }
+        let mut hints = self.connector.as_ref().and_then(|connector| connector.0.hints());
+        let mut stopping = pin!(stopped(self.parts.stop.clone()));
+        let mut places = self.parts.places.clone();
+        places.mark_changed();
+        loop {
+            self.start_next();
+            self.publish();
+            let due = self.next_run.map(|at| at.since(now()));
+            tokio::select! {
+                () = &mut stopping => return self.finish().await,
+                Some(command) = inbox.recv() => self.obey(command),
+                heard = heard(&mut self.running) => match heard {
+                    Heard::Progress(job) => self.tell(job),
+                    Heard::End(finished) => self.conclude(*finished),
+                },
+                () = due_in(due) => self.run_scheduled(),
+                () = hinted(&mut hints) => self.run_hinted(),
+                Ok(()) = places.changed() => self.reindex().await,
+            }
+        }
+    }
+
+    /// Takes up the jobs that were under way or waiting when the daemon last ended.
+    fn resume(&mut self) -> Result<(), StoreError> {
+        let reader = self.parts.store.read()?;
+        let state = reader.connection(&self.parts.id)?.unwrap_or_default();
+        for job in reader.jobs()? {
+            let job = job?;
+            if job.connection != self.parts.id || job.status.is_over() {
+                continue;
+            }
+            match job.status {
+                JobStatus::Halted => self.halted = Some(job),
+                _ => self.queue.push(Queued {
+                    job: Job {
+                        status: JobStatus::Queued,
+                        ..job
+                    },
+                    confirmed: Confirmed::No,
+                }),
+            }
+        }
+        // What had begun goes on first.
+        self.queue
+            .sort_by_key(|queued| (queued.job.started_at.is_none(), queued.job.id));
+        self.plan(state.last_scheduled);
+        Ok(())
+    }
+
+    fn schedule(&self) -> Option<Schedule> {
+        self.parts
+            .places
+            .borrow()
+            .of(&self.parts.id)?
+            .policy
+            .schedule
+            .clone()
+    }
+
+    fn plan(&mut self, last: Option<Time>) {
+        let now = now();
+        self.next_run = self.schedule().and_then(|schedule| match &schedule.times {
+            Times::Every(_) => next_due(&schedule, last, now),
+            Times::Cron {
+                expression,
+                time_zone,
+            } => next_time(expression, time_zone, last.unwrap_or(now)).map(|due| due.max(now)),
+        });
+    }
+
+    fn is_paused(&self) -> bool {
+        let state = self
+            .parts
+            .store
+            .read()
+            .and_then(|reader| reader.connection(&self.parts.id));
+        state
+            .ok()
+            .flatten()
+            .is_some_and(|state| state.paused_at.is_some())
+    }
+
+    fn start_next(&mut self) {
+        if self.running.is_some() || self.queue.is_empty() || *self.parts.stop.borrow() || self.is_paused() {
+            return;
+        }
+        let Queued { job, confirmed } = self.queue.remove(0);
+        let Some(connector) = self.connector.clone() else {
+            let why = self.error.clone().unwrap_or_default();
+            self.store_job(Job {
+                status: JobStatus::Failed,
+                finished_at: Some(now()),
+                error: Some(why),
+                ..job
+            });
+            return;
+        };
+        let job = Job {
+            status: JobStatus::Running,
+            started_at: job.started_at.or(Some(now())),
+            ..job
+        };
+        tracing::info!(connection = %self.parts.id, job = %job.id, kind = job.kind.name(), "A job began");
+        self.keep_job(&job);
+        let (orders, obeyed) = watch::channel(Order::Run);
+        let (report, watched) = watch::channel(job.clone());
+        let mut work = Work {
+            job: job.clone(),
+            id: self.parts.id.clone(),
+            number: self.parts.number,
+            confirmed,
+            store: Arc::clone(&self.parts.store),
+            connector,
+            places: self.parts.places.clone(),
+            pictures: self.parts.pictures.clone(),
+            orders: obeyed,
+            report,
+            changed: self.parts.changed.clone(),
+            pace: Pace::new(),
+        };
+        let task = tokio::spawn(async move {
+            let ended = job::run(&mut work).await;
+            Finished {
+                job: work.job,
+                confirmed: work.confirmed,
+                ended,
+            }
+        });
+        self.running = Some(Running {
+            orders,
+            report: watched,
+            task,
+        });
+        self.tell(job);
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            // Whoever asked may have gone; the answer is then nobody's.
+            Command::Request { kind, trigger, reply } => drop(reply.send(self.request(kind, trigger))),
+            Command::Pause(reply) => drop(reply.send(self.pause())),
+            Command::Play(reply) => drop(reply.send(self.play())),
+            Command::Cancel(job, reply) => drop(reply.send(self.cancel(job))),
+            Command::Confirm(job, reply) => drop(reply.send(self.confirm(job))),
+            Command::Check(reply) => self.check(reply),
+        }
+    }
+
+    fn request(&mut self, kind: JobKind, trigger: Trigger) -> Result<Job, Unwilling> {
+        if self.is_paused() {
+            return Err(Unwilling::Paused);
+        }
+        if let Some(waiting) = self.queue.iter().find(|queued| queued.job.kind == kind) {
+            return Ok(waiting.job.clone());
+        }
+        let stored = self.parts.store.write(Durability::Now, |writer| {
+            let job = Job {
+                id: writer.next_job()?,
+                connection: self.parts.id.clone(),
+                kind,
+                trigger,
+                phase: None,
+                status: JobStatus::Queued,
+                outcome: Outcome::default(),
+                progress: Progress::default(),
+                queued_at: now(),
+                started_at: None,
+                finished_at: None,
+                error: None,
+            };
+            writer.put_job(&job)?;
+            Ok::<_, StoreError>(job)
+        });
+        let job = stored.map_err(|error| Unwilling::Store(error.to_string()))?;
+        self.queue.push(Queued {
+            job: job.clone(),
+            confirmed: Confirmed::No,
+        });
+        self.tell(job.clone());
+        Ok(job)
+    }
+
+    fn pause(&mut self) -> Result<(), Unwilling> {
+        self.set_paused(Some(now()))?;
+        self.order(Order::Pause);
+        Ok(())
+    }
+
+    fn play(&mut self) -> Result<(), Unwilling> {
+        self.set_paused(None)?;
+        if self.edited {
+            self.run_hinted();
+        }
+        Ok(())
+    }
+
+    fn set_paused(&self, at: Option<Time>) -> Result<(), Unwilling> {
+        let changed = self.parts.store.write(Durability::Now, |writer| {
+            writer.update_connection(&self.parts.id, |state| {
+                state.paused_at = at.map(|at| state.paused_at.unwrap_or(at));
+            })
+        });
+        changed.map_err(|error: StoreError| Unwilling::Store(error.to_string()))
+    }
+
+    fn cancel(&mut self, id: JobId) -> Result<Job, Unwilling> {
+        if let Some(running) = self
+            .running
+            .as_ref()
+            .filter(|running| running.report.borrow().id == id)
+        {
+            let job = running.report.borrow().clone();
+            running.orders.send_replace(Order::Cancel);
+            return Ok(job);
+        }
+        let halted = self.halted.take_if(|job| job.id == id);
+        let waiting = self.queue.iter().position(|queued| queued.job.id == id);
+        let job = halted
+            .or_else(|| waiting.map(|at| self.queue.remove(at).job))
+            .ok_or(Unwilling::NoSuchJob)?;
+        let job = Job {
+            status: JobStatus::Cancelled,
+            finished_at: Some(now()),
+            ..job
+        };
+        self.store_job(job.clone());
+        Ok(job)
+    }
+
+    fn confirm(&mut self, id: JobId) -> Result<Job, Unwilling> {
+        if self.is_paused() {
+            return Err(Unwilling::Paused);
+        }
+        let halted = self
+            .halted
+            .take_if(|job| job.id == id)
+            .ok_or(Unwilling::NoSuchJob)?;
+        let job = Job {
+            status: JobStatus::Queued,
+            error: None,
+            ..halted
+        };
+        self.store_job(job.clone());
+        self.queue.insert(
+            0,
+            Queued {
+                job: job.clone(),
+                confirmed: Confirmed::Yes,
+            },
+        );
+        Ok(job)
+    }
+
+    fn check(&self, reply: Reply<Result<String, String>>) {
+        match self.connector.clone() {
+            Some(connector) => drop(tokio::spawn(async move {
+                let found = connector.0.check().await.map_err(|error| error.to_string());
+                drop(reply.send(Ok(found)));
+            })),
+            None => drop(reply.send(Ok(Err(self.error.clone().unwrap_or_default())))),
+        }
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(running) = &self.running {
+            running.orders.send_replace(order);
+        }
+    }
+
+    fn conclude(
+        &mut self,
+        Finished {
+            job,
+            confirmed,
+            ended,
+        }: Finished,
+    ) {
+        self.running = None;
+        let over = |status, error| Job {
+            status,
+            finished_at: Some(now()),
+            error,
+            ..job.clone()
+        };
+        let job = match ended {
+            Ok(()) => over(JobStatus::Done, None),
+            Err(JobError::Interrupted(Order::Cancel)) => over(JobStatus::Cancelled, None),
+            Err(JobError::Interrupted(Order::Run | Order::Pause | Order::Stop)) => {
+                let job = Job {
+                    status: JobStatus::Queued,
+                    ..job
+                };
+                self.queue.insert(
+                    0,
+                    Queued {
+                        job: job.clone(),
+                        confirmed,
+                    },
+                );
+                job
+            }
+            Err(JobError::Halted(why)) => {
+                let job = Job {
+                    status: JobStatus::Halted,
+                    error: Some(why),
+                    ..job
+                };
+                self.halted = Some(job.clone());
+                job
+            }
+            Err(error @ (JobError::Store(_) | JobError::Connector(_) | JobError::Broken(_))) => {
+                tracing::error!(connection = %self.parts.id, job = %job.id, reason = %error, "A job failed; the connection's card in the console says what to do");
+                over(JobStatus::Failed, Some(error.to_string()))
+            }
+        };
+        tracing::info!(connection = %self.parts.id, job = %job.id, status = ?job.status, outcome = ?job.outcome, "A job ended");
+        let error = match job.status {
+            JobStatus::Failed => Some(job.error.clone()),
+            JobStatus::Done => Some(None),
+            _ => None,
+        };
+        if let Some(error) = error {
+            let stored = self.parts.store.write(Durability::Soon, |writer| {
+                writer.update_connection(&self.parts.id, |state| state.error = error)
+            });
+            self.note(stored);
+        }
+        self.store_job(job);
+    }
+
+    fn run_scheduled(&mut self) {
+        let Some(schedule) = self.schedule() else {
+            self.next_run = None;
+            return;
+        };
+        let at = now();
+        let stored = self.parts.store.write(Durability::Soon, |writer| {
+            writer.update_connection(&self.parts.id, |state| state.last_scheduled = Some(at))
+        });
+        self.note(stored);
+        self.plan(Some(at));
+        if self.is_paused() || self.halted.is_some() || self.connector.is_none() {
+            return;
+        }
+        let kind = match schedule.job {
+            ScheduledJob::Fetch => JobKind::Fetch,
+            ScheduledJob::Send => JobKind::Send,
+            ScheduledJob::Sync => JobKind::Sync,
+        };
+        // Paused meanwhile is the only refusal, and then nothing is to start.
+        let _ = self.request(kind, Trigger::Schedule);
+    }
+
+    /// Something was edited at the connection. While it is paused that is kept in mind for when it plays again.
+    fn run_hinted(&mut self) {
+        if self.halted.is_none() {
+            self.edited = self.request(JobKind::Fetch, Trigger::Edit).is_err();
+        }
+    }
+
+    /// Works out again what is pending here when the settings differ from those that the index was made with.
+    async fn reindex(&mut self) {
+        let places = self.parts.places.borrow().clone();
+        let Some(place) = places.of(&self.parts.id) else {
+            return;
+        };
+        let digest = policy_digest(place);
+        let last = self
+            .parts
+            .store
+            .read()
+            .and_then(|reader| reader.connection(&self.parts.id));
+        let state = last.ok().flatten().unwrap_or_default();
+        self.plan(state.last_scheduled);
+        if state.indexed_policy == digest {
+            return;
+        }
+        let (store, id, number) = (
+            Arc::clone(&self.parts.store),
+            self.parts.id.clone(),
+            self.parts.number,
+        );
+        let done = tokio::task::spawn_blocking(move || reindex(&store, &id, number, &places, digest)).await;
+        match done {
+            Ok(done) => self.note(done),
+            Err(broken) => {
+                tracing::error!(reason = %broken, "Working out what is pending broke; please report it");
+            }
+        }
+        self.parts.changed.everything();
+    }
+
+    fn store_job(&self, job: Job) {
+        self.keep_job(&job);
+        self.tell(job);
+    }
+
+    fn keep_job(&self, job: &Job) {
+        let stored = self
+            .parts
+            .store
+            .write(Durability::Now, |writer| writer.put_job(job));
+        self.note(stored);
+    }
+
+    fn note(&self, stored: Result<(), StoreError>) {
+        if let Err(error) = stored {
+            tracing::error!(connection = %self.parts.id, reason = %error, "The store did not take a note; check the disk");
+        }
+    }
+
+    fn tell(&self, job: Job) {
+        self.publish();
+        self.parts.events.publish(&Event::Job { job: Box::new(job) });
+    }
+
+    fn publish(&self) {
+        let running = self
+            .running
+            .as_ref()
+            .map(|running| running.report.borrow().clone());
+        let standing = Standing {
+            job: running.or_else(|| self.halted.clone()),
+            waiting: self.queue.iter().map(|queued| queued.job.clone()).collect(),
+            next_run: self.next_run,
+            error: self.error.clone(),
+        };
+        let differs = self.standing.send_if_modified(|before| {
+            let differs = *before != standing;
+            *before = standing;
+            differs
+        });
+        if differs {
+            self.parts.changed.connections();
+        }
+    }
+
+    /// Lets the running step end and be stored; the job goes on with the next start.
+    async fn finish(mut self) {
+        self.order(Order::Stop);
+        if let Some(Running { task, .. }) = self.running.take() {
+            match task.await {
+                Ok(finished) => self.conclude(finished),
+                Err(broken) => {
+                    tracing::error!(reason = %broken, "A job broke while it was stopped; please report it");
+                }
+            }
+        }
+    }
+}
+
+/// What a running job lets its runner hear.
+enum Heard {
+    Progress(Job),
+    End(Box<Finished>),
+}
+
+/// How often a running job's progress is told.
+const PROGRESS: Duration = Duration::from_millis(250);
+
+async fn heard(running: &mut Option<Running>) -> Heard {
+    let Some(Running {
+        orders: _,
+        report,
+        task,
+    }) = running
+    else {
+        return std::future::pending().await;
+    };
+    let last = report.borrow().clone();
+    let progress = async {
+        tokio::time::sleep(PROGRESS).await;
+        if report.changed().await.is_err() {
+            // The job is over: its end is heard next.
+            std::future::pending::<()>().await;
+        }
+        report.borrow_and_update().clone()
+    };
+    tokio::select! {
+        finished = task => Heard::End(Box::new(finished.unwrap_or_else(|broken| Finished {
+            job: last,
+            confirmed: Confirmed::No,
+            ended: Err(JobError::Broken(broken.to_string())),
+        }))),
+        job = progress => Heard::Progress(job),
+    }
+}
+
+async fn due_in(due: Option<Duration>) {
+    match due {
+        Some(due) => tokio::time::sleep(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn hinted(hints: &mut Option<watch::Receiver<u64>>) {
+    let gone = match hints {
+        Some(hints) => hints.changed().await.is_err(),
+        None => true,
+    };
+    if gone {
+        std::future::pending::<()>().await;
+    }
+}
