@@ -21,6 +21,10 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio_stream::StreamExt as _;
 use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 
+/// Steps of jobs and reads of the store at the same time. Each thread keeps memory of its own, and more of them than
+/// this would only wait for the disk or for each other.
+const BLOCKING_THREADS: usize = 6;
+
 const HELP: &str = "\
 Click2Sync keeps the products and orders of several shops in step.
 
@@ -165,7 +169,11 @@ fn run(options: Options) -> ExitCode {
         complain(&format!("click2sync: {error:#}"));
         return ExitCode::from(MISUSED);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             complain(&format!("click2sync: the system gives no threads: {error}"));

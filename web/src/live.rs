@@ -20,7 +20,7 @@ pub(crate) fn follow(console: Console) {
     };
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let data = message.data().as_string().unwrap_or_default();
-        if let Ok(event) = serde_json::from_str::<Event>(&data) {
+        if let Ok(event) = Event::parse(&data) {
             console.apply(event);
         }
     });

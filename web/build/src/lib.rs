@@ -124,9 +124,13 @@ fn bind(wasm: &Path, effort: Effort) -> Result<[bundle::File; 2], Error> {
     let mut bound = bindgen.generate_output().map_err(|error| failed(&error))?;
     // Crates are listed with what they bring even where that is nothing.
     let bring = bound.snippets().iter().filter(|(_, scripts)| !scripts.is_empty());
-    let foreign: Vec<_> = bring.map(|(name, _)| name).chain(bound.local_modules().keys()).collect();
+    let foreign: Vec<_> = bring
+        .map(|(name, _)| name)
+        .chain(bound.local_modules().keys())
+        .collect();
     if !foreign.is_empty() {
-        let message = format!("a dependency brings JavaScript of its own, which is not embedded yet: {foreign:?}");
+        let message =
+            format!("a dependency brings JavaScript of its own, which is not embedded yet: {foreign:?}");
         return Err(failed(&message));
     }
     Ok([

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::{task::JoinHandle, time::Instant};
 
 /// Pictures that are fetched at the same time.
-const PICTURES_AT_ONCE: usize = 8;
+const PICTURES_AT_ONCE: usize = 4;
 /// How often a scan begins anew because its pages moved away under it.
 const RESTARTS: u32 = 5;
 /// Problems with single records that are kept for a connection.
