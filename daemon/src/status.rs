@@ -75,6 +75,7 @@ impl Status {
             platform: policy.platform.clone(),
             state: shown,
             detail,
+            paused_at: state.paused_at,
             job: job.or_else(|| waiting.first().cloned()),
             queued: Queued {
                 products: queued(reader, id)?,

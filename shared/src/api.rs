@@ -59,6 +59,8 @@ pub struct Connection {
     pub state: ConnectionState,
     /// One sentence about the state, where it says more than the state's name: why it is halted, since when paused.
     pub detail: String,
+    /// Since when it is paused. `None`: it is not.
+    pub paused_at: Option<Time>,
     /// The job that runs, or else the one that waits.
     pub job: Option<Job>,
     pub queued: Queued,

@@ -12,6 +12,7 @@ use crate::{
         products::{ProductList, Products},
         send::Send,
         settings::Settings,
+        sign_in::SignIn,
         stats::Stats,
     },
     state::{Console, Dialog},
@@ -48,6 +49,17 @@ pub(crate) fn App() -> impl IntoView {
 fn Shell() -> impl IntoView {
     let console = expect_context::<Console>();
     keys::listen(console);
+    move || {
+        if console.locked.get() {
+            view! { <SignIn /> }.into_any()
+        } else {
+            inside(console).into_any()
+        }
+    }
+}
+
+/// Everything that is shown to those who may see it.
+fn inside(console: Console) -> impl IntoView {
     view! {
         <a class="skip" href="#content">{words::SKIP}</a>
         <Rail />

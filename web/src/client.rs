@@ -17,9 +17,9 @@ pub(crate) async fn post<T: DeserializeOwned>(address: &str, body: Option<String
     parse(&ask("POST", address, body).await?)
 }
 
-/// Posts without a body, where the answer's content does not matter.
-pub(crate) async fn tell(address: &str) -> Result<(), Failure> {
-    ask("POST", address, None).await.map(drop)
+/// Posts `body`, or nothing, where the answer's content does not matter.
+pub(crate) async fn tell(address: &str, body: Option<String>) -> Result<(), Failure> {
+    ask("POST", address, body).await.map(drop)
 }
 
 /// Merges `body` into what is at `address` (RFC 7396) and reads the answer.
@@ -39,6 +39,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Nothing is said before the token is given.
+    pub(crate) fn wants_token(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.status == 401)
+    }
+
     /// What happened, why, and what to do next.
     pub(crate) fn message(&self) -> String {
         match self {

@@ -39,6 +39,8 @@ pub(crate) fn follow(console: Console) {
     let on_error = Closure::<dyn Fn()>::new(move || {
         console.live.set(Live::Lost);
         if broken.ready_state() == EventSource::CLOSED {
+            // The daemon answered, and not with a stream: perhaps it has another token now.
+            console.read_connections();
             retry(console);
         }
     });

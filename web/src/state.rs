@@ -16,7 +16,7 @@ use std::time::Duration;
 /// Handles to the shared signals; a copy is the same state.
 #[derive(Clone, Copy)]
 pub(crate) struct Console {
-    /// In the daemon's order. `None`: not read yet.
+    /// In the order of their ids. `None`: not read yet.
     pub(crate) connections: RwSignal<Option<Vec<Connection>>>,
     /// The newest jobs, newest first. `None`: not read yet.
     pub(crate) jobs: RwSignal<Option<Vec<Job>>>,
@@ -25,6 +25,8 @@ pub(crate) struct Console {
     pub(crate) products: RwSignal<Option<u64>>,
     /// Why the last reading came to nothing.
     pub(crate) failure: RwSignal<Option<Failure>>,
+    /// The daemon wants its token before it says anything.
+    pub(crate) locked: RwSignal<bool>,
     pub(crate) live: RwSignal<Live>,
     /// The time that sentences such as "4 min ago" are about.
     pub(crate) now: RwSignal<Time>,
@@ -105,6 +107,7 @@ impl Console {
             config: RwSignal::new(None),
             products: RwSignal::new(None),
             failure: RwSignal::new(None),
+            locked: RwSignal::new(false),
             live: RwSignal::new(Live::Connecting),
             now: RwSignal::new(format::now()),
             touched: RwSignal::default(),
@@ -149,15 +152,7 @@ impl Console {
 
     /// Reads everything again. What is shown stays until the answers are there.
     pub(crate) fn reload(self) {
-        spawn_local(async move {
-            match client::get::<List<Connection>>("/api/v1/connections").await {
-                Ok(list) => {
-                    self.failure.set(None);
-                    self.connections.set(Some(list.items));
-                }
-                Err(failure) => self.failure.set(Some(failure)),
-            }
-        });
+        self.read_connections();
         spawn_local(async move {
             if let Ok(config) = client::get::<ConfigState>("/api/v1/config").await {
                 self.config.set(Some(config));
@@ -174,14 +169,32 @@ impl Console {
         self.issues_changed.update(|times| *times += 1);
     }
 
+    /// Reads the connections again; so it also learns whether the daemon wants its token.
+    pub(crate) fn read_connections(self) {
+        spawn_local(async move {
+            let answer = client::get::<List<Connection>>("/api/v1/connections").await;
+            let locked = matches!(&answer, Err(failure) if failure.wants_token());
+            if self.locked.get_untracked() != locked {
+                self.locked.set(locked);
+            }
+            match answer {
+                Ok(list) => {
+                    self.failure.set(None);
+                    self.connections.set(Some(list.items));
+                }
+                Err(failure) => self.failure.set(Some(failure)),
+            }
+        });
+    }
+
     /// Puts an event of the live stream where it belongs.
     pub(crate) fn apply(self, event: Event) {
         match event {
             Event::Connection { connection } => self.connections.update(|all| {
                 let Some(all) = all else { return };
-                match all.iter_mut().find(|known| known.id == connection.id) {
-                    Some(known) => *known = *connection,
-                    None => all.push(*connection),
+                match all.binary_search_by(|known| known.id.cmp(&connection.id)) {
+                    Ok(at) => all[at] = *connection,
+                    Err(at) => all.insert(at, *connection),
                 }
             }),
             Event::Gone { id } => self.connections.update(|all| {
@@ -233,7 +246,7 @@ impl Console {
     /// Posts to `address` and tells when that failed.
     pub(crate) fn tell(self, address: String) {
         spawn_local(async move {
-            if let Err(failure) = client::tell(&address).await {
+            if let Err(failure) = client::tell(&address, None).await {
                 self.say(Tone::Bad, failure.message());
             }
         });

@@ -40,6 +40,15 @@ pub(crate) const DISMISS: &str = "Dismiss";
 pub(crate) const READING: &str = "Reading\u{2026}";
 pub(crate) const SHOW_ALL: &str = "Show all";
 
+// Signing in.
+pub(crate) const SIGN_IN: &str = "Sign in";
+pub(crate) const SIGN_IN_TITLE: &str = "Sign in to Click2Sync";
+pub(crate) const SIGN_IN_ABOUT: &str =
+    "This console is protected by the token in click2sync.toml, under [auth].";
+pub(crate) const TOKEN: &str = "Token";
+pub(crate) const WRONG_TOKEN: &str =
+    "That is not the token. Look it up in click2sync.toml, under [auth], or where that points to.";
+
 // When something cannot be read.
 pub(crate) const COULD_NOT_READ: &str = "This could not be read";
 pub(crate) const TRY_AGAIN: &str = "Try again";
@@ -106,7 +115,6 @@ pub(crate) const VARIANT_NOT_THERE: &str = "Not there";
 pub(crate) const NOTHING_HERE: &str = "Nothing";
 pub(crate) const SIDE_BY_SIDE: &str = "The product at every connection";
 pub(crate) const KEEP_HUB: &str = "Keep the hub\u{2019}s";
-pub(crate) const CHOSEN: &str = "Chosen. The difference is settled and will be sent if need be.";
 
 // Orders, issues, jobs.
 pub(crate) const NO_ORDERS: &str = "No sales orders yet";

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 pub(crate) fn Keys() -> impl IntoView {
     view! {
         <Modal title=words::KEYS size="narrow">
-            <dl class="key-list">
+            <dl class="body key-list">
                 {words::KEY_LIST
                     .into_iter()
                     .map(|(keys, meaning)| {

@@ -6,7 +6,8 @@ mod line;
 use crate::{
     client::{self, Failure},
     format,
-    state::{Tone, console},
+    page::held::{self, Scope},
+    state::console,
     view::{
         empty::{empty, failed},
         icon::{Icon, icon},
@@ -19,7 +20,7 @@ use grid::Grid;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_params_map;
 use shared::{
-    api::{Choose, Equivalence, Issue, Product, Side, Touched},
+    api::{Equivalence, Issue, Product, Side},
     ids::{ConnectionId, ItemId},
     mark::Mark,
 };
@@ -135,26 +136,30 @@ fn known(product: Product, reload: Callback<()>) -> AnyView {
 /// The question that a first meeting left open at one connection, if it did.
 fn choice(product: &Product, equivalence: &Equivalence, reload: Callback<()>) -> Option<AnyView> {
     let console = console();
-    let held: Vec<_> = equivalence
+    let differing: Vec<_> = equivalence
         .changes
         .iter()
         .filter(|change| change.mark == Mark::Held)
         .map(|change| words::path(&change.path))
         .collect();
-    if held.is_empty() {
+    if differing.is_empty() {
         return None;
     }
     let connection = equivalence.connection.clone();
     let name = untrack(|| console.name_of(&connection));
     let id = product.id;
     let button = move |label: String, side: Side, connection: ConnectionId| {
-        let choose = move |_| choose(console, connection.clone(), id, side, reload);
+        let choose = move |_| {
+            held::choose(console, connection.clone(), side, Scope::Item(id), move || {
+                reload.run(())
+            });
+        };
         view! { <button class="small button" on:click=choose>{label}</button> }
     };
     Some(
         view! {
             <section class="question">
-                <p>{words::held_question(&name, &held)}</p>
+                <p>{words::held_question(&name, &differing)}</p>
                 <div>
                     {button(words::KEEP_HUB.to_owned(), Side::Hub, connection.clone())}
                     {button(words::take_from(&name), Side::Remote, connection)}
@@ -163,33 +168,6 @@ fn choice(product: &Product, equivalence: &Equivalence, reload: Callback<()>) ->
         }
         .into_any(),
     )
-}
-
-fn choose(
-    console: crate::state::Console,
-    connection: ConnectionId,
-    item: ItemId,
-    side: Side,
-    reload: Callback<()>,
-) {
-    let wanted = Choose {
-        side,
-        items: vec![item],
-        sets: Vec::new(),
-        fields: Vec::new(),
-        all: false,
-    };
-    spawn_local(async move {
-        let address = format!("/api/v1/connections/{connection}/held/choose");
-        let body = serde_json::to_string(&wanted).ok();
-        match client::post::<Touched>(&address, body).await {
-            Ok(_) => {
-                console.say(Tone::Good, words::CHOSEN.to_owned());
-                reload.run(());
-            }
-            Err(failure) => console.say(Tone::Bad, failure.message()),
-        }
-    });
 }
 
 fn issue(issue: Issue) -> impl IntoView {

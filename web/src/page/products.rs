@@ -6,6 +6,7 @@ mod row;
 pub(crate) use list::ProductList;
 
 use crate::{
+    page::held::HeldQuestion,
     query::Query,
     state::console,
     view::{
@@ -151,17 +152,18 @@ pub(crate) fn Products() -> impl IntoView {
                     {move || total.get().map(|total| words::products_found(total, list.query.read().is_empty()))}
                 </p>
             </header>
+            <HeldQuestion query=query total=total />
             <div class="table" role="region" aria-label=words::PRODUCTS>
-                <div class="columns" aria-hidden="true">
-                    <span></span>
-                    <span>{words::PRODUCT}</span>
-                    <span>{words::BRAND}</span>
-                    <span class="number">{words::PRICE}</span>
-                    <span class="number">{words::STOCK}</span>
-                    <span class="strip">{heads}</span>
-                    <span></span>
-                </div>
                 <div class="scroller" node_ref=scroller on:scroll=move |_| look() tabindex="-1">
+                    <div class="columns">
+                        <span></span>
+                        <span>{words::PRODUCT}</span>
+                        <span>{words::BRAND}</span>
+                        <span class="number">{words::PRICE}</span>
+                        <span class="number">{words::STOCK}</span>
+                        <span class="strip">{heads}</span>
+                        <span></span>
+                    </div>
                     {body}
                     <div class="rows" style:height=height role="list">
                         <For

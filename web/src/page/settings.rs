@@ -1,6 +1,7 @@
 //! A connection's settings: the same as in its file, which saving writes.
 
 mod form;
+mod remote;
 
 use crate::{
     client::{self, Failure},
@@ -14,6 +15,7 @@ use crate::{
 };
 use form::Form;
 use leptos::{prelude::*, task::spawn_local};
+use remote::Remote;
 use shared::{
     api::{self, ClockKind, ClockReset, Clocks},
     content::Field,
@@ -29,15 +31,19 @@ enum Tab {
     Prices,
     Stock,
     Fields,
+    Guards,
+    Connection,
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Behaviour,
         Self::Scheduler,
         Self::Prices,
         Self::Stock,
         Self::Fields,
+        Self::Guards,
+        Self::Connection,
     ];
 
     fn name(self) -> &'static str {
@@ -47,6 +53,21 @@ impl Tab {
             Self::Prices => words::PRICES,
             Self::Stock => words::STOCK,
             Self::Fields => words::FIELDS,
+            Self::Guards => words::GUARDS,
+            Self::Connection => words::CONNECTION,
+        }
+    }
+
+    /// Its name in the page.
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Behaviour => "behaviour",
+            Self::Scheduler => "scheduler",
+            Self::Prices => "prices",
+            Self::Stock => "stock",
+            Self::Fields => "fields",
+            Self::Guards => "guards",
+            Self::Connection => "connection",
         }
     }
 
@@ -56,7 +77,11 @@ impl Tab {
             "schedule" => Self::Scheduler,
             "prices" => Self::Prices,
             "stock" => Self::Stock,
-            _ if setting.starts_with("products.fields") => Self::Fields,
+            "guards" => Self::Guards,
+            "name" | "platform" | "remote" => Self::Connection,
+            _ if setting.starts_with("products.fields") || setting.starts_with("products.options") => {
+                Self::Fields
+            }
             _ => Self::Behaviour,
         }
     }
@@ -117,7 +142,7 @@ pub(crate) fn Settings(id: ConnectionId) -> impl IntoView {
             .map(|one| {
                 let selected = move || (tab.get() == one).to_string();
                 view! {
-                    <button type="button" role="tab" aria-selected=selected on:click=move |_| tab.set(one)>
+                    <button type="button" role="tab" data-tab=one.slug() aria-selected=selected on:click=move |_| tab.set(one)>
                         {one.name()}
                     </button>
                 }
@@ -130,6 +155,8 @@ pub(crate) fn Settings(id: ConnectionId) -> impl IntoView {
         Tab::Prices => prices(form).into_any(),
         Tab::Stock => stock(form).into_any(),
         Tab::Fields => fields(form).into_any(),
+        Tab::Guards => guards(form).into_any(),
+        Tab::Connection => view! { <Remote id=id.get_value() form=form /> }.into_any(),
     };
     let body = move || match read.get() {
         None => view! { <p class="none" aria-busy="true">{words::READING}</p> }.into_any(),
@@ -172,6 +199,8 @@ fn behaviour(form: Form) -> impl IntoView {
         {form.switch("products.fetch", words::SET_FETCH, words::SET_FETCH_ABOUT, form::On::ByDefault)}
         {form.switch("products.absorb", words::SET_ABSORB, words::SET_ABSORB_ABOUT, form::On::ByDefault)}
         {form.clone_which()}
+        {form.text("products.defaults.category", words::SET_CATEGORY, words::SET_CATEGORY_ABOUT, "Clothing")}
+        {form.choice("products.defaults.status", words::SET_STATUS, words::SET_STATUS_ABOUT, &words::STATUSES)}
     }
 }
 
@@ -245,6 +274,18 @@ fn fields(form: Form) -> impl IntoView {
         <p class="quietly">{words::FIELDS_ABOUT}</p>
         {form.choice("products.fields.default", words::SET_DEFAULT, words::SET_DEFAULT_ABOUT, &words::MUTABILITIES_DEFAULT)}
         <div class="mutabilities">{rows.collect_view()}</div>
+        <h3>{words::OPTIONS}</h3>
+        {form.list("products.options.color", words::SET_COLOR, words::SET_COLOR_ABOUT, "Color, Colour, pa_color")}
+        {form.list("products.options.size", words::SET_SIZE, words::SET_SIZE_ABOUT, "Size, Talla")}
+    }
+}
+
+fn guards(form: Form) -> impl IntoView {
+    view! {
+        <p class="quietly">{words::GUARDS_ABOUT}</p>
+        {form.text("guards.zero_stock", words::SET_ZERO_STOCK, words::SET_ZERO_STOCK_ABOUT, "30%")}
+        {form.text("guards.price_change.by", words::SET_PRICE_BY, words::SET_PRICE_BY_ABOUT, "50%")}
+        {form.text("guards.price_change.of", words::SET_PRICE_OF, words::SET_PRICE_OF_ABOUT, "20%")}
     }
 }
 

@@ -53,11 +53,8 @@ fn fault(fault: ConfigFault) -> impl IntoView {
     let caret = " ".repeat(column.saturating_sub(1));
     view! {
         <div class="one">
-            <p>
-                <code>{format!("{file}:{line}:{column}")}</code>
-                " "
-                {message}
-            </p>
+            <code>{format!("{file}:{line}:{column}")}</code>
+            <p class="message">{message}</p>
             <pre>{format!("{excerpt}\n{caret}^")}</pre>
             {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
         </div>

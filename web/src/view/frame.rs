@@ -98,7 +98,7 @@ pub(crate) fn TopBar() -> impl IntoView {
 }
 
 /// The same drawing as the page's icon.
-fn logo() -> impl IntoView {
+pub(crate) fn logo() -> impl IntoView {
     view! {
         <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
             <rect width="32" height="32" rx="8"></rect>

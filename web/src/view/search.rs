@@ -151,6 +151,7 @@ pub(crate) fn Search() -> impl IntoView {
     let chips = move || {
         let query = query.get();
         let chip = |label: String, smaller: Query| {
+            let label = words::chip(&label).to_owned();
             let name = words::remove_from_search(&label);
             view! {
                 <button

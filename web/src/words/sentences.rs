@@ -4,13 +4,14 @@ use super::{field, state_name};
 use crate::{format, page::connections::Totals};
 use serde_json::Value;
 use shared::{
-    api::{Connection, ConnectionState, Product, Queued, Variant},
+    api::{Connection, ConnectionState, Product, Queued, Side, Variant},
     content::Field,
     job::{Job, JobKind, JobStatus, Outcome, Phase},
     mark::Mark,
     money::{Currency, Decimal, Money},
     product::DEFAULT_LOCATION,
     set::Set,
+    show::label::label,
     time::Time,
 };
 
@@ -112,6 +113,11 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\u{201c}{text}\u{201d}")
 }
 
+/// A set's label where it is plain that it is about products.
+pub(crate) fn chip(label: &str) -> &str {
+    label.strip_prefix("products ").unwrap_or(label)
+}
+
 pub(crate) fn remove_from_search(label: &str) -> String {
     format!("Remove from the search: {label}")
 }
@@ -119,9 +125,8 @@ pub(crate) fn remove_from_search(label: &str) -> String {
 /// A set's wording, where the daemon has not told it yet.
 pub(crate) fn set_label(set: &str, name: impl Fn(&str) -> String) -> String {
     match set.parse::<Set>() {
-        Ok(Set::On(id)) => format!("on {}", name(&id)),
-        Ok(Set::Pending { what, at }) => format!("pending {} to {}", what.name(), name(&at)),
-        Ok(_) | Err(_) => set.to_owned(),
+        Ok(set) => label(&set, name, None),
+        Err(_) => set.to_owned(),
     }
 }
 
@@ -232,6 +237,12 @@ pub(crate) fn about(connection: &Connection) -> String {
 
 /// One sentence about a connection's state.
 pub(crate) fn state(connection: &Connection, now: Time) -> String {
+    if let Some(at) = connection.paused_at {
+        return format!(
+            "Paused {}. Nothing is read or written here until you press play.",
+            format::ago(at, now)
+        );
+    }
     if let Some(job) = &connection.job {
         match job.status {
             JobStatus::Running => return progress(job),
@@ -273,6 +284,9 @@ fn progress(job: &Job) -> String {
         Some(Phase::Propagation) => "Passing changes on",
         Some(Phase::Send) => "Sending updates",
     };
+    if job.progress.done == 0 && job.progress.total.is_none() {
+        return format!("{what}\u{2026}");
+    }
     let mut sentence = format!("{what}: {}", format::count(job.progress.done));
     if let Some(total) = job.progress.total {
         sentence = format!("{sentence} of {}", format::count(total));
@@ -338,7 +352,7 @@ pub(crate) fn job_sentence(job: &Job) -> String {
             .error
             .clone()
             .unwrap_or_else(|| super::status(job.status).to_owned()),
-        JobStatus::Done | JobStatus::Cancelled => outcome(&job.outcome),
+        JobStatus::Done | JobStatus::Cancelled => outcome(job.kind, &job.outcome),
     }
 }
 
@@ -353,7 +367,7 @@ pub(crate) fn job_ended(job: &Job, connection: &str) -> (crate::state::Tone, Str
     }
 }
 
-fn outcome(outcome: &Outcome) -> String {
+fn outcome(kind: JobKind, outcome: &Outcome) -> String {
     let Outcome {
         scanned,
         new,
@@ -380,7 +394,10 @@ fn outcome(outcome: &Outcome) -> String {
     let issues = (*issues > 0).then(|| counted(*issues, "issue", "issues"));
     let parts: Vec<String> = match (read, did.is_empty()) {
         (Some(read), true) => vec![read, "nothing had changed".to_owned()],
-        (None, true) => vec!["Nothing to do".to_owned()],
+        (None, true) => match kind {
+            JobKind::Fetch | JobKind::Sync => vec!["Nothing had changed".to_owned()],
+            JobKind::Send | JobKind::Maintenance => vec!["Nothing to do".to_owned()],
+        },
         (read, false) => read.into_iter().chain(did).collect(),
     };
     parts.into_iter().chain(issues).collect::<Vec<_>>().join(", ")
@@ -390,11 +407,7 @@ fn outcome(outcome: &Outcome) -> String {
 
 pub(crate) fn products_found(number: u64, all: bool) -> String {
     let found = counted(number, "product", "products");
-    if all {
-        found
-    } else {
-        format!("{found} in all of these sets")
-    }
+    if all { found } else { format!("{found} found") }
 }
 
 pub(crate) fn or_untitled(title: String) -> String {
@@ -490,7 +503,18 @@ pub(crate) fn product_verdict(product: &Product) -> String {
 }
 
 pub(crate) fn held_question(connection: &str, fields: &[String]) -> String {
-    let mut fields: Vec<String> = fields.to_vec();
+    // Within a sentence; what is written in capitals stays so.
+    let mut fields: Vec<String> = fields
+        .iter()
+        .map(|name| {
+            if name.chars().all(char::is_uppercase) {
+                name.clone()
+            } else {
+                name.to_lowercase()
+            }
+        })
+        .collect();
+    fields.sort();
     fields.dedup();
     if fields.len() > 4 {
         let more = fields.len() - 3;
@@ -501,6 +525,39 @@ pub(crate) fn held_question(connection: &str, fields: &[String]) -> String {
         "{connection} and the hub differed when they first met: {}. Which is right?",
         listed(&fields)
     )
+}
+
+pub(crate) fn held_question_of_all(connection: &str, number: u64) -> String {
+    match number {
+        1 => format!("{connection} and the hub differed when they first met. Which is right?"),
+        _ => format!(
+            "{connection} and the hub differed in {} products when they first met. Which is right, for all of them?",
+            format::count(number)
+        ),
+    }
+}
+
+/// Before a side is chosen for many products at once: what that does.
+pub(crate) fn held_confirmation(side: Side, connection: &str, number: u64) -> String {
+    let products = counted(number, "product", "products");
+    match side {
+        Side::Hub => format!(
+            "Keep the hub\u{2019}s values for {products}? They then wait as updates to {connection}; nothing is written before you send."
+        ),
+        Side::Remote => format!(
+            "Take {connection}\u{2019}s values into the hub for {products}? Other connections then wait to get them; nothing is written before you send."
+        ),
+    }
+}
+
+pub(crate) fn chosen(number: u64) -> String {
+    match number {
+        1 => "Chosen. The difference is settled; what has to be written waits to be sent.".to_owned(),
+        _ => format!(
+            "Chosen for {} products. What has to be written waits to be sent.",
+            format::count(number)
+        ),
+    }
 }
 
 pub(crate) fn take_from(connection: &str) -> String {
@@ -527,6 +584,14 @@ pub(crate) fn equal_variants(number: usize) -> String {
 
 pub(crate) fn variants_of(number: usize) -> String {
     counted(u64::try_from(number).unwrap_or(u64::MAX), "variant", "variants")
+}
+
+/// A quantity at a stock location.
+pub(crate) fn in_stock(quantity: &str, place: &str) -> String {
+    match place {
+        DEFAULT_LOCATION => format!("{quantity} in stock"),
+        _ => format!("{quantity} in {place}"),
+    }
 }
 
 pub(crate) fn variant_name(variant: &Variant) -> String {
@@ -563,6 +628,7 @@ pub(crate) fn path(path: &str) -> String {
         }
         Some(("stock", DEFAULT_LOCATION)) => field(Field::Stock).to_owned(),
         Some(("stock", place)) => format!("{} ({})", field(Field::Stock), unescape(place)),
+        Some(("images", inside)) if inside.ends_with("/alt") => "Picture text".to_owned(),
         Some(("images", _)) => "Picture".to_owned(),
         Some((name, _)) => known(name),
     }
@@ -593,7 +659,8 @@ pub(crate) fn value(path: &str, value: &Value, currency: Option<Currency>) -> Op
         }),
         "weight" => number().map(|weight| format!("{} kg", format::decimal(weight))),
         _ if path.contains("/stock/") => number().map(format::decimal),
-        _ if path.starts_with("images/") => Some("Picture".to_owned()),
+        "images" => Some("The order of the pictures".to_owned()),
+        _ if path.starts_with("images/") && leaf != "alt" => Some("Picture".to_owned()),
         _ => None,
     };
     Some(shown.unwrap_or(text))

@@ -1,5 +1,7 @@
 //! The words of the settings dialog.
 
+use serde_json::Value;
+
 pub(crate) const BEHAVIOUR: &str = "Behaviour";
 pub(crate) const SCHEDULER: &str = "Scheduler";
 pub(crate) const PRICES: &str = "Prices";
@@ -84,6 +86,73 @@ pub(crate) const MUTABILITIES: [(&str, &str); 5] = [
     ("write-only", "Write only"),
     ("ignore", "Ignore"),
 ];
+
+pub(crate) const SET_CATEGORY: &str = "Category of new products";
+pub(crate) const SET_CATEGORY_ABOUT: &str = "For products created here that have none.";
+pub(crate) const SET_STATUS: &str = "Status of new products";
+pub(crate) const SET_STATUS_ABOUT: &str = "How products begin that are created here.";
+pub(crate) const STATUSES: [(&str, &str); 5] = [
+    ("", "As in the hub"),
+    ("draft", "Draft"),
+    ("active", "Active"),
+    ("paused", "Paused"),
+    ("archived", "Archived"),
+];
+pub(crate) const OPTIONS: &str = "Colour and size";
+pub(crate) const SET_COLOR: &str = "Colour is called";
+pub(crate) const SET_COLOR_ABOUT: &str = "What the platform calls the option, with commas between names.";
+pub(crate) const SET_SIZE: &str = "Size is called";
+pub(crate) const SET_SIZE_ABOUT: &str = "The same for sizes.";
+
+pub(crate) const GUARDS: &str = "Guards";
+pub(crate) const GUARDS_ABOUT: &str = "Beyond these a job stops before it does damage, and asks you.";
+pub(crate) const SET_ZERO_STOCK: &str = "Stock to zero";
+pub(crate) const SET_ZERO_STOCK_ABOUT: &str = "The share of products that one run may sell out.";
+pub(crate) const SET_PRICE_BY: &str = "Price moves by more than";
+pub(crate) const SET_PRICE_BY_ABOUT: &str = "A price that moves further counts as a leap.";
+pub(crate) const SET_PRICE_OF: &str = "Leaps allowed";
+pub(crate) const SET_PRICE_OF_ABOUT: &str = "The share of products whose price may leap in one run.";
+
+pub(crate) const CONNECTION: &str = "Connection";
+pub(crate) const SET_NAME: &str = "Name";
+pub(crate) const SET_NAME_ABOUT: &str = "What this connection is called in the console.";
+pub(crate) const CHECK: &str = "Check";
+pub(crate) const CHECKING: &str = "Asking the platform\u{2026}";
+pub(crate) const CHECK_ABOUT: &str =
+    "See whether the platform can be reached as the file says now. No data is touched.";
+
+/// What stands in place of a secret.
+pub(crate) fn secret(saved: Option<&Value>) -> String {
+    let part = |name: &str| saved.and_then(|saved| saved.get(name)).and_then(Value::as_str);
+    match (saved, part("env"), part("file")) {
+        (None, ..) => String::new(),
+        (_, Some(name), _) => format!("From the variable {name}"),
+        (_, _, Some(file)) => format!("From the file {file}"),
+        _ => "Set. Type to replace it".to_owned(),
+    }
+}
+
+/// The key of a `[remote]` table as a label: `products_url` is "Products url".
+pub(crate) fn remote_key(name: &str) -> String {
+    let text = name.replace('_', " ");
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+pub(crate) fn by_default(value: &str) -> String {
+    if value.is_empty() {
+        "Not set".to_owned()
+    } else {
+        format!("{value} (default)")
+    }
+}
+
+pub(crate) fn more_in_the_file(names: &[String]) -> String {
+    format!("More can be set in the file itself: {}.", names.join(", "))
+}
 
 pub(crate) fn settings_of(connection: &str) -> String {
     format!("Settings of {connection}")

@@ -47,6 +47,12 @@ pub(crate) fn Card(id: ConnectionId) -> impl IntoView {
             .map(|connection| words::state(connection, console.now.get()))
             .unwrap_or_default()
     });
+    let stuck = Memo::new(move |_| {
+        matches!(
+            state.get(),
+            Some(ConnectionState::Halted | ConnectionState::Error)
+        )
+    });
     let heading = format!("connection-{id}");
     let (named_by, slug) = (heading.clone(), id.to_string());
     view! {
@@ -59,7 +65,14 @@ pub(crate) fn Card(id: ConnectionId) -> impl IntoView {
                 </div>
                 <Remedies connection=connection />
                 <p class="sentence" title=sentence>
-                    {sentence}
+                    {move || {
+                        // What needs a person may be longer than the card; the jobs say all of it.
+                        if stuck.get() {
+                            view! { <a href="/jobs">{sentence}</a> }.into_any()
+                        } else {
+                            sentence.into_any()
+                        }
+                    }}
                 </p>
             </header>
             <Figures connection=connection />
@@ -242,6 +255,7 @@ fn Buttons(id: ConnectionId, connection: Memo<Option<Connection>>) -> impl IntoV
             {job(JobKind::Sync, Icon::Sync, words::SYNC, words::SYNC_ABOUT, false)}
             <button
                 class="key"
+                data-toggle
                 title=move || if paused.get() { words::PLAY_ABOUT } else { words::PAUSE_ABOUT }
                 on:click=toggle
             >
@@ -250,6 +264,7 @@ fn Buttons(id: ConnectionId, connection: Memo<Option<Connection>>) -> impl IntoV
             </button>
             <button
                 class="key"
+                data-dialog="settings"
                 title=words::SETTINGS_ABOUT
                 on:click=move |_| console.dialog.set(Some(Dialog::Settings(id.get_value())))
             >
@@ -258,6 +273,7 @@ fn Buttons(id: ConnectionId, connection: Memo<Option<Connection>>) -> impl IntoV
             </button>
             <button
                 class="key"
+                data-dialog="stats"
                 title=words::STATS_ABOUT
                 on:click=move |_| console.dialog.set(Some(Dialog::Stats(id.get_value())))
             >

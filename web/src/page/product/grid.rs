@@ -50,10 +50,15 @@ pub(super) fn Grid(product: Product) -> impl IntoView {
         of_variants(&product, &currencies)
             .into_iter()
             .partition(VariantLines::is_quiet);
-    let pictures = pictures(&product);
     let variants = product.variants.len();
     // Where nothing differs there is nothing to hide it behind.
     let open = loud.is_empty() && loud_variants.is_empty();
+    let places: Vec<String> = product
+        .equivalences
+        .iter()
+        .map(|equivalence| untrack(|| console.name_of(&equivalence.connection)))
+        .collect();
+    let pictures = pictures(&product, &places);
     let heads: Vec<_> = product
         .equivalences
         .iter()
@@ -76,8 +81,8 @@ pub(super) fn Grid(product: Product) -> impl IntoView {
                         {heads}
                     </tr>
                 </thead>
-                <tbody>{pictures} {loud.into_iter().map(row).collect_view()}</tbody>
-                {fold(columns, words::equal_fields(&names(&quiet)), open, quiet.into_iter().map(row).collect())}
+                <tbody>{pictures} {loud.into_iter().map(|line| row(line, &places)).collect_view()}</tbody>
+                {fold(columns, words::equal_fields(&names(&quiet)), open, quiet.into_iter().map(|line| row(line, &places)).collect())}
                 {(variants > 1 || !loud_variants.is_empty())
                     .then(|| {
                         view! {
@@ -90,12 +95,12 @@ pub(super) fn Grid(product: Product) -> impl IntoView {
                             </tbody>
                         }
                     })}
-                {loud_variants.into_iter().map(variant).collect_view()}
+                {loud_variants.into_iter().map(|lines| variant(lines, &places)).collect_view()}
                 {fold(
                     columns,
                     words::equal_variants(quiet_variants.len()),
                     open,
-                    quiet_variants.into_iter().map(variant_rows).flatten().collect(),
+                    quiet_variants.into_iter().flat_map(|lines| variant_rows(lines, &places)).collect(),
                 )}
             </table>
         </div>
@@ -134,26 +139,31 @@ fn fold(columns: usize, sentence: String, open: bool, rows: Vec<AnyView>) -> Opt
     )
 }
 
-fn row(line: Line) -> AnyView {
+fn row(line: Line, places: &[String]) -> AnyView {
     let Line { path, hub, cells } = line;
     let same = hub.clone();
     view! {
         <tr>
             <th scope="row">{words::path(&path)}</th>
-            <td class="hub">{text(hub)}</td>
-            {cells.into_iter().map(|cell| one(cell, same.as_deref())).collect_view()}
+            <td class="hub" data-place=words::HUB>{text(hub)}</td>
+            {cells
+                .into_iter()
+                .zip(places)
+                .map(|(cell, place)| one(cell, same.as_deref(), place.clone()))
+                .collect_view()}
         </tr>
     }
     .into_any()
 }
 
-fn one(cell: Cell, hub: Option<&str>) -> AnyView {
+/// A cell; a phone, which has no room for columns, shows `place` in it.
+fn one(cell: Cell, hub: Option<&str>, place: String) -> AnyView {
     match cell {
         Cell::Nothing => view! { <td class="nothing"><span class="unseen">{words::NOTHING_HERE}</span></td> }.into_any(),
         Cell::Same => view! { <td class="same">{text(hub.map(str::to_owned))}</td> }.into_any(),
-        Cell::Shown(value) => view! { <td>{text(Some(value))}</td> }.into_any(),
+        Cell::Shown(value) => view! { <td data-place=place>{text(Some(value))}</td> }.into_any(),
         Cell::Change { mark, old, new, why } => view! {
-            <td class=format!("change {}", class(mark))>
+            <td class=format!("change {}", class(mark)) data-place=place>
                 <span class="values">
                     {glyph(mark, "")}
                     <span>
@@ -184,11 +194,11 @@ fn text(value: Option<String>) -> AnyView {
         .into_any()
 }
 
-fn variant(lines: VariantLines) -> impl IntoView {
-    view! { <tbody class="variant">{variant_rows(lines).collect_view()}</tbody> }
+fn variant(lines: VariantLines, columns: &[String]) -> impl IntoView {
+    view! { <tbody class="variant">{variant_rows(lines, columns).collect_view()}</tbody> }
 }
 
-fn variant_rows(lines: VariantLines) -> impl Iterator<Item = AnyView> {
+fn variant_rows(lines: VariantLines, columns: &[String]) -> impl Iterator<Item = AnyView> {
     let VariantLines {
         name,
         facts,
@@ -198,7 +208,8 @@ fn variant_rows(lines: VariantLines) -> impl Iterator<Item = AnyView> {
     } = lines;
     let places = places
         .into_iter()
-        .map(|place| match place {
+        .zip(columns.to_vec())
+        .map(|(place, column)| match place {
             // A live variant is told by its figures; what is about to change is told in words.
             Some((mark, figures)) => {
                 let said = if mark == Mark::Live && !figures.is_empty() {
@@ -206,7 +217,7 @@ fn variant_rows(lines: VariantLines) -> impl Iterator<Item = AnyView> {
                 } else {
                     words::mark(mark).to_owned()
                 };
-                view! { <td class="variant-mark">{glyph(mark, "")} {said}</td> }.into_any()
+                view! { <td class="variant-mark" data-place=column>{glyph(mark, "")} {said}</td> }.into_any()
             }
             None => view! { <td class="variant-mark nothing">{words::VARIANT_NOT_THERE}</td> }.into_any(),
         })
@@ -214,16 +225,21 @@ fn variant_rows(lines: VariantLines) -> impl Iterator<Item = AnyView> {
     let head = view! {
         <tr class="variant-head">
             <th scope="rowgroup">{name}</th>
-            <td class="hub">{facts}</td>
+            <td class="hub" data-place=words::HUB>{facts}</td>
             {places}
         </tr>
     }
     .into_any();
-    std::iter::once(head).chain(lines.into_iter().map(row))
+    std::iter::once(head).chain(
+        lines
+            .into_iter()
+            .map(|line| row(line, columns))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// The pictures as a strip a column, each with its mark where it is about to change.
-fn pictures(product: &Product) -> Option<AnyView> {
+fn pictures(product: &Product, places: &[String]) -> Option<AnyView> {
     let anything = !product.images.is_empty()
         || product.equivalences.iter().any(|equivalence| {
             equivalence
@@ -242,13 +258,17 @@ fn pictures(product: &Product) -> Option<AnyView> {
     let columns: Vec<_> = product
         .equivalences
         .iter()
-        .map(|equivalence| view! { <td><span class="pictures">{strip(&product.images, equivalence)}</span></td> })
+        .zip(places)
+        .map(|(equivalence, place)| {
+            let strip = strip(&product.images, equivalence);
+            view! { <td data-place=place.clone()><span class="pictures">{strip}</span></td> }
+        })
         .collect();
     Some(
         view! {
             <tr class="picture-row">
                 <th scope="row">{words::PICTURES}</th>
-                <td class="hub">
+                <td class="hub" data-place=words::HUB>
                     <span class="pictures">{hub}</span>
                 </td>
                 {columns}
@@ -274,7 +294,7 @@ fn strip(images: &[Image], equivalence: &Equivalence) -> Vec<AnyView> {
         change
             .path
             .strip_prefix("images/")
-            .is_some_and(|id| images.iter().all(|image| image.id != id))
+            .is_some_and(|id| !id.contains('/') && images.iter().all(|image| image.id != id))
     });
     let going = going.map(|change| {
         framed(

@@ -9,6 +9,9 @@ use shared::{
 };
 use std::collections::BTreeMap;
 
+/// The path of the order of the pictures.
+const ORDER: &str = "images";
+
 /// A field of the product or of a variant.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Line {
@@ -94,7 +97,21 @@ pub(super) fn of_product(product: &Product, currencies: &[Option<Currency>]) -> 
             .iter()
             .map(|(name, value)| (format!("attributes/{}", escape(name)), text(value))),
     );
-    let own = |path: &str| !path.starts_with("variants/") && !path.starts_with("images");
+    hub.extend(
+        product
+            .images
+            .iter()
+            .map(|image| (format!("images/{}/alt", image.id), text(&image.alt))),
+    );
+    let reordered = product
+        .equivalences
+        .iter()
+        .any(|equivalence| change_at(equivalence, ORDER).is_some_and(|change| change.mark != Mark::Create));
+    // The pictures themselves are a strip of their own.
+    let own = |path: &str| {
+        let is_picture = path.strip_prefix("images/").is_some_and(|id| !id.contains('/'));
+        !path.starts_with("variants/") && !is_picture && (path != ORDER || reordered)
+    };
     lines(hub, product, currencies, own)
 }
 
@@ -157,8 +174,14 @@ fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currenc
     let (waiting, still): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(Line::waits);
     let told = |line: &&Line| line.path == at("price") || line.path.starts_with(&at("stock/"));
     let figures = |of: &dyn Fn(&Line) -> Option<String>| {
-        let values: Vec<String> = still.iter().filter(told).filter_map(of).collect();
-        values.join(" \u{b7} ")
+        let values = still.iter().filter(told).filter_map(|line| {
+            let value = of(line)?;
+            Some(match line.path.split_once("/stock/") {
+                Some((_, place)) => words::in_stock(&value, place),
+                None => value,
+            })
+        });
+        values.collect::<Vec<_>>().join(" \u{b7} ")
     };
     let places = marks.into_iter().enumerate().map(|(column, mark)| {
         let shown = |line: &Line| match line.cells.get(column)? {
@@ -236,6 +259,9 @@ fn cell(equivalence: &Equivalence, path: &str, hub: Option<&str>, currency: Opti
             new: words::value(path, new, currency),
             why: why.clone(),
         };
+    }
+    if path == ORDER {
+        return Cell::Same;
     }
     match equivalence
         .shown

@@ -68,27 +68,73 @@ impl Form {
     /// A text; left blank, it is not in the file.
     pub(super) fn text(
         self,
-        path: &'static str,
-        name: &'static str,
-        about: &'static str,
-        example: &'static str,
+        path: impl Into<String>,
+        name: impl Into<String>,
+        about: impl Into<String>,
+        example: impl Into<String>,
     ) -> AnyView {
-        self.input(path, name, about, example, |text| Value::String(text.to_owned()))
+        let read = |text: &str| Value::String(text.to_owned());
+        self.input(path.into(), name.into(), about.into(), example.into(), read)
+    }
+
+    /// Several texts with commas between them; left blank, it is not in the file.
+    pub(super) fn list(
+        self,
+        path: impl Into<String>,
+        name: impl Into<String>,
+        about: impl Into<String>,
+        example: impl Into<String>,
+    ) -> AnyView {
+        let read = |text: &str| {
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
+        };
+        self.input(path.into(), name.into(), about.into(), example.into(), read)
+    }
+
+    /// A text that is never shown. Typing replaces it; taking back what was typed leaves it as it is.
+    pub(super) fn secret(
+        self,
+        path: impl Into<String>,
+        name: impl Into<String>,
+        about: impl Into<String>,
+    ) -> AnyView {
+        let path: String = path.into();
+        let saved = self.get_untracked(&path);
+        let told = words::secret(saved.as_ref());
+        let own = path.clone();
+        let change = move |event| {
+            let text = event_target_value(&event);
+            let typed = (!text.is_empty()).then_some(Value::String(text));
+            self.put(&own, typed.or_else(|| saved.clone()));
+        };
+        let control = view! {
+            <input
+                type="password"
+                name=path.clone()
+                placeholder=told
+                autocomplete="new-password"
+                aria-invalid=self.wrong(path.clone())
+                on:input=change
+            />
+        };
+        self.row(path, name.into(), about.into(), control.into_any())
     }
 
     /// A whole number; left blank, it is not in the file.
     pub(super) fn number(
         self,
-        path: &'static str,
-        name: &'static str,
-        about: &'static str,
-        example: &'static str,
+        path: impl Into<String>,
+        name: impl Into<String>,
+        about: impl Into<String>,
+        example: impl Into<String>,
     ) -> AnyView {
         // What is no number is sent as it was typed: the daemon says what is wrong with it.
-        self.input(path, name, about, example, |text| {
+        let read = |text: &str| {
             text.parse::<i64>()
                 .map_or_else(|_| Value::String(text.to_owned()), Value::from)
-        })
+        };
+        self.input(path.into(), name.into(), about.into(), example.into(), read)
     }
 
     /// One of several; the first is what holds when the file says nothing.
@@ -96,8 +142,8 @@ impl Form {
         self,
         path: &str,
         name: impl Into<String>,
-        about: &'static str,
-        choices: &'static [(&'static str, &'static str)],
+        about: impl Into<String>,
+        choices: &[(&str, &str)],
     ) -> AnyView {
         let path = StoredValue::new(path.to_owned());
         let chosen = move || {
@@ -108,7 +154,9 @@ impl Form {
         let options = choices
             .iter()
             .map(|(value, label)| {
-                view! { <option value=*value selected=move || chosen() == *value>{*label}</option> }
+                let (value, label) = ((*value).to_owned(), (*label).to_owned());
+                let own = value.clone();
+                view! { <option value=value selected=move || chosen() == own>{label}</option> }
             })
             .collect_view();
         let change = move |event| {
@@ -123,7 +171,7 @@ impl Form {
                 {options}
             </select>
         };
-        self.row(path.get_value(), name.into(), about, control.into_any())
+        self.row(path.get_value(), name.into(), about.into(), control.into_any())
     }
 
     /// On or off.
@@ -149,7 +197,12 @@ impl Form {
                 on:change=move |event| self.put(path, Some(Value::Bool(event_target_checked(&event))))
             />
         };
-        self.row(path.to_owned(), name.to_owned(), about, control.into_any())
+        self.row(
+            path.to_owned(),
+            name.to_owned(),
+            about.to_owned(),
+            control.into_any(),
+        )
     }
 
     /// Which products are created here: none, all, or those of some sets.
@@ -179,17 +232,16 @@ impl Form {
         let some = Memo::new(move |_| which() == "some");
         let expression = move || {
             some.get().then(|| {
-                self.input(
+                self.text(
                     CLONE,
                     words::SET_CLONE_SETS,
                     words::SET_CLONE_SETS_ABOUT,
                     "brand:nike stock:in",
-                    |text| Value::String(text.to_owned()),
                 )
             })
         };
         view! {
-            {self.row(CLONE.to_owned(), words::SET_CLONE.to_owned(), words::SET_CLONE_ABOUT, control.into_any())}
+            {self.row(CLONE.to_owned(), words::SET_CLONE.to_owned(), words::SET_CLONE_ABOUT.to_owned(), control.into_any())}
             {expression}
         }
         .into_any()
@@ -197,40 +249,45 @@ impl Form {
 
     fn input(
         self,
-        path: &'static str,
-        name: &'static str,
-        about: &'static str,
-        example: &'static str,
+        path: String,
+        name: String,
+        about: String,
+        example: String,
         read: fn(&str) -> Value,
     ) -> AnyView {
-        let shown = match self.get_untracked(path) {
+        let shown = match self.get_untracked(&path) {
             Some(Value::String(text)) => text,
             Some(Value::Number(number)) => number.to_string(),
+            Some(Value::Array(list)) => {
+                let parts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+                parts.join(", ")
+            }
             _ => String::new(),
         };
+        let own = path.clone();
         let change = move |event| {
             let text = event_target_value(&event);
             let text = text.trim();
-            let keep_blank = path == CLONE;
-            self.put(path, (keep_blank || !text.is_empty()).then(|| read(text)));
+            let keep_blank = own == CLONE;
+            self.put(&own, (keep_blank || !text.is_empty()).then(|| read(text)));
         };
         let control = view! {
             <input
                 type="text"
-                name=path
+                name=path.clone()
                 value=shown
                 placeholder=example
                 autocomplete="off"
                 spellcheck="false"
-                aria-invalid=self.wrong(path.to_owned())
+                aria-invalid=self.wrong(path.clone())
                 on:input=change
             />
         };
-        self.row(path.to_owned(), name.to_owned(), about, control.into_any())
+        self.row(path, name, about, control.into_any())
     }
 
     /// A label, what it is about, the control, and what is wrong with it.
-    fn row(self, path: String, name: String, about: &'static str, control: AnyView) -> AnyView {
+    fn row(self, path: String, name: String, about: String, control: AnyView) -> AnyView {
         let message = move || {
             let refused = self.refused.get()?;
             (refused.0.as_deref() == Some(&path))
@@ -291,6 +348,14 @@ impl Form {
 /// Whether the dialog has an input for a setting.
 fn is_shown(setting: &str) -> bool {
     let known = [
+        "name",
+        "products.defaults.category",
+        "products.defaults.status",
+        "products.options.color",
+        "products.options.size",
+        "guards.zero_stock",
+        "guards.price_change.by",
+        "guards.price_change.of",
         "products.fetch",
         "products.absorb",
         CLONE,
