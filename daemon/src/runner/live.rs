@@ -291,7 +291,9 @@ impl State {
                 state.paused_at = at.map(|at| state.paused_at.unwrap_or(at));
             })
         });
-        changed.map_err(|error: StoreError| Unwilling::Store(error.to_string()))
+        changed.map_err(|error: StoreError| Unwilling::Store(error.to_string()))?;
+        self.parts.changed.connections();
+        Ok(())
     }
 
     fn cancel(&mut self, id: JobId) -> Result<Job, Unwilling> {
