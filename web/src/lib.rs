@@ -19,6 +19,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Starts the console in the page that loaded it.
 #[wasm_bindgen(start)]
 pub fn start() {
+    std::panic::set_hook(Box::new(|panic| {
+        web_sys::console::error_1(&panic.to_string().into());
+    }));
     if let Some(waiting) = leptos::prelude::document().get_element_by_id("first-paint") {
         waiting.remove();
     }

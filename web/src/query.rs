@@ -2,6 +2,9 @@
 
 use web_sys::UrlSearchParams;
 
+/// The list's address without what it is narrowed to.
+pub(crate) const PATH: &str = "/products";
+
 /// Sets that must all hold, and a text to find.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query {
@@ -28,8 +31,8 @@ impl Query {
     /// The list's address in the console.
     pub(crate) fn address(&self) -> String {
         match self.parameters().as_str() {
-            "" => "/products".to_owned(),
-            parameters => format!("/products?{parameters}"),
+            "" => PATH.to_owned(),
+            parameters => format!("{PATH}?{parameters}"),
         }
     }
 

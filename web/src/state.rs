@@ -198,8 +198,9 @@ impl Console {
                 }
             }),
             Event::Gone { id } => self.connections.update(|all| {
-                all.iter_mut()
-                    .for_each(|all| all.retain(|connection| connection.id != id));
+                if let Some(all) = all {
+                    all.retain(|connection| connection.id != id);
+                }
             }),
             Event::Job { job } => self.take_job(*job),
             Event::Product { ids } => {
@@ -294,10 +295,10 @@ impl Console {
         }
         self.jobs.update(|jobs| {
             let Some(jobs) = jobs else { return };
-            match jobs.iter_mut().find(|known| known.id == job.id) {
-                Some(known) => *known = job,
-                None => {
-                    let at = jobs.partition_point(|known| known.id > job.id);
+            // The newest first.
+            match jobs.binary_search_by(|known| job.id.cmp(&known.id)) {
+                Ok(at) => jobs[at] = job,
+                Err(at) => {
                     jobs.insert(at, job);
                     jobs.truncate(JOBS);
                 }

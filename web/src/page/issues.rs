@@ -34,12 +34,18 @@ pub(crate) fn Issues() -> impl IntoView {
     let issues = RwSignal::new(None::<List<Issue>>);
     let failure = RwSignal::new(None::<Failure>);
     let load = move || {
-        let filter = of_connection
-            .get_untracked()
-            .map(|id| format!("&connection={}", encode(&id)));
+        // The page may have been left, or show others, when a timer or an answer comes.
+        let Some(asked) = of_connection.try_get_untracked() else {
+            return;
+        };
+        let filter = asked.as_ref().map(|id| format!("&connection={}", encode(id)));
         let address = format!("/api/v1/issues?limit={SHOWN}{}", filter.unwrap_or_default());
         spawn_local(async move {
-            match client::get::<List<Issue>>(&address).await {
+            let answer = client::get::<List<Issue>>(&address).await;
+            if of_connection.try_get_untracked() != Some(asked) {
+                return;
+            }
+            match answer {
                 Ok(list) => {
                     failure.set(None);
                     issues.set(Some(list));

@@ -36,10 +36,16 @@ pub(crate) fn ProductPage() -> impl IntoView {
     let id = Memo::new(move |_| parameters.read().get("id")?.parse::<ItemId>().ok());
     let product = RwSignal::new(None::<Product>);
     let failure = RwSignal::new(None::<Failure>);
+    // The page may have been left, or show another product, when a timer or an answer comes.
+    let shown = move || id.try_get_untracked().flatten();
     let load = move || {
-        let Some(id) = id.get_untracked() else { return };
+        let Some(asked) = shown() else { return };
         spawn_local(async move {
-            match client::get::<Product>(&format!("/api/v1/products/{id}")).await {
+            let answer = client::get::<Product>(&format!("/api/v1/products/{asked}")).await;
+            if shown() != Some(asked) {
+                return;
+            }
+            match answer {
                 // What is shown is drawn anew only if it changed.
                 Ok(new) => {
                     failure.set(None);
@@ -151,7 +157,7 @@ fn choice(product: &Product, equivalence: &Equivalence, reload: Callback<()>) ->
     let button = move |label: String, side: Side, connection: ConnectionId| {
         let choose = move |_| {
             held::choose(console, connection.clone(), side, Scope::Item(id), move || {
-                reload.run(())
+                reload.try_run(());
             });
         };
         view! { <button class="small button" on:click=choose>{label}</button> }
@@ -189,7 +195,7 @@ fn issue(issue: Issue) -> impl IntoView {
 }
 
 /// The head of a connection's column.
-fn column(equivalence: &Equivalence) -> impl IntoView {
+fn column(equivalence: &Equivalence) -> AnyView {
     let console = console();
     let connections = console.connections.read_untracked();
     let connection = connections
@@ -214,4 +220,5 @@ fn column(equivalence: &Equivalence) -> impl IntoView {
             {link}
         </div>
     }
+    .into_any()
 }

@@ -7,8 +7,8 @@ pub(crate) use list::ProductList;
 
 use crate::{
     page::held::HeldQuestion,
-    query::Query,
-    state::console,
+    query::{PATH, Query, products_in},
+    state::{Console, console},
     view::{
         empty::{empty, failed},
         icon::Icon,
@@ -28,109 +28,44 @@ const SPARE: usize = 10;
 /// Changes that arrive within this time are shown together.
 const GATHER: Duration = Duration::from_millis(400);
 
+/// What is in sight of the scrolled list, in CSS pixels.
+#[derive(Clone, Copy)]
+struct Sight {
+    list: ProductList,
+    scroller: NodeRef<html::Div>,
+    /// Where it begins, and how high it is.
+    seen: RwSignal<(f64, f64)>,
+}
+
 #[component]
 pub(crate) fn Products() -> impl IntoView {
     let console = console();
     let list = expect_context::<ProductList>();
     document().set_title(&words::title(words::PRODUCTS));
-    let search = use_location().search;
-    let query = Memo::new(move |_| Query::parse(&search.get()));
+    let location = use_location();
+    // The address changes a moment before this page is left; the list does not follow it then.
+    let query = Memo::new(move |last: Option<&Query>| match last {
+        Some(last) if *location.pathname.read() != PATH => last.clone(),
+        _ => Query::parse(&location.search.read()),
+    });
     Effect::new(move || {
         let query = query.get();
         console.list_address.set(query.address());
         list.show(query);
     });
-
-    let scroller = NodeRef::<html::Div>::new();
-    let sight = RwSignal::new((0.0, 900.0));
-    let look = move || {
-        if let Some(scroller) = scroller.get_untracked() {
-            let top = f64::from(scroller.scroll_top());
-            list.scroll.set_value(top);
-            sight.set((top, f64::from(scroller.client_height())));
-        }
-    };
-    // Coming back, the list is where it was left.
-    Effect::new(move || {
-        if let Some(scroller) = scroller.get() {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "browsers end pages far below 2^31 pixels"
-            )]
-            scroller.set_scroll_top(list.scroll.get_value() as i32);
-            look();
-        }
-    });
-    // Another list starts at its top.
-    Effect::new(move |before: Option<Query>| {
-        let query = query.get();
-        if before.is_some_and(|before| before != query)
-            && let Some(scroller) = scroller.get_untracked()
-        {
-            scroller.set_scroll_top(0);
-            look();
-        }
-        query
-    });
-    let resized = window_event_listener(leptos::ev::resize, move |_| look());
-    on_cleanup(move || resized.remove());
-
+    let sight = Sight::new(list, query);
+    let scroller = sight.scroller;
     let total = list.total;
-    let range = Memo::new(move |_| {
-        let (top, height) = sight.get();
-        let count = usize::try_from(total.get().unwrap_or(0)).unwrap_or(usize::MAX);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a scroll position is a small positive number"
-        )]
-        let (first, shown) = ((top / ROW) as usize, (height / ROW) as usize + 2);
-        (
-            first.saturating_sub(SPARE).min(count),
-            (first + shown + SPARE).min(count),
-        )
-    });
+    let range = Memo::new(move |_| sight.rows(total.get()));
     Effect::new(move || {
-        let (first, last) = range.get();
-        list.want(first, last);
+        let (from, until) = range.get();
+        list.want(from, until);
     });
-
-    let gathering = StoredValue::new(false);
-    Effect::new(move |seen: Option<u64>| {
-        let touched = console.touched.get();
-        let concerned = seen.is_some_and(|seen| seen != touched.times)
-            && (touched.ids.is_empty()
-                || touched.ids.iter().any(|id| list.holds(*id))
-                || !list.query.read_untracked().is_empty());
-        if concerned && !gathering.get_value() {
-            gathering.set_value(true);
-            let refresh = move || {
-                gathering.set_value(false);
-                list.refresh();
-            };
-            set_timeout(refresh, GATHER);
-        }
-        touched.times
-    });
+    refresh_what_changes(console, list);
 
     let height = move || {
         let count = u32::try_from(total.get().unwrap_or(0)).unwrap_or(u32::MAX);
         format!("{}px", f64::from(count) * ROW)
-    };
-    let heads = move || {
-        let connections = console.connections.read();
-        connections
-            .iter()
-            .flatten()
-            .map(|connection| {
-                view! {
-                    <a class="head" href=crate::query::products_in(format!("on:{}", connection.id)) title=connection.name.clone()>
-                        {monogram(connection)}
-                        <span class="unseen">{connection.name.clone()}</span>
-                    </a>
-                }
-            })
-            .collect_view()
     };
     let body = move || {
         if let Some(failure) = list.failure.get() {
@@ -144,32 +79,26 @@ pub(crate) fn Products() -> impl IntoView {
             }
         })
     };
+    let found = move || {
+        let all = list.query.read().is_empty();
+        total.get().map(|total| words::products_found(total, all))
+    };
     view! {
         <div class="page list" style:--connections=move || console.connections.read().as_ref().map_or(0, Vec::len).to_string()>
             <header class="headline">
                 <h1>{words::PRODUCTS}</h1>
-                <p class="totals">
-                    {move || total.get().map(|total| words::products_found(total, list.query.read().is_empty()))}
-                </p>
+                <p class="totals">{found}</p>
             </header>
             <HeldQuestion query=query total=total />
             <div class="table" role="region" aria-label=words::PRODUCTS>
-                <div class="scroller" node_ref=scroller on:scroll=move |_| look() tabindex="-1">
-                    <div class="columns">
-                        <span></span>
-                        <span>{words::PRODUCT}</span>
-                        <span>{words::BRAND}</span>
-                        <span class="number">{words::PRICE}</span>
-                        <span class="number">{words::STOCK}</span>
-                        <span class="strip">{heads}</span>
-                        <span></span>
-                    </div>
+                <div class="scroller" node_ref=scroller on:scroll=move |_| sight.look() tabindex="-1">
+                    {heads(console)}
                     {body}
                     <div class="rows" style:height=height role="list">
                         <For
                             each=move || {
-                                let (first, last) = range.get();
-                                first..last
+                                let (from, until) = range.get();
+                                from..until
                             }
                             key=|index| *index
                             let:index
@@ -180,5 +109,112 @@ pub(crate) fn Products() -> impl IntoView {
                 </div>
             </div>
         </div>
+    }
+}
+
+/// The names of the columns; those of connections lead to what is there.
+fn heads(console: Console) -> impl IntoView {
+    let heads = move || {
+        let connections = console.connections.read();
+        connections
+            .iter()
+            .flatten()
+            .map(|connection| {
+                let address = products_in(format!("on:{}", connection.id));
+                view! {
+                    <a class="head" href=address title=connection.name.clone()>
+                        {monogram(connection)}
+                        <span class="unseen">{connection.name.clone()}</span>
+                    </a>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="columns">
+            <span></span>
+            <span>{words::PRODUCT}</span>
+            <span>{words::BRAND}</span>
+            <span class="number">{words::PRICE}</span>
+            <span class="number">{words::STOCK}</span>
+            <span class="strip">{heads}</span>
+            <span></span>
+        </div>
+    }
+}
+
+/// Reads what is in sight again when a product changed: it may have come into the list, or left it.
+fn refresh_what_changes(console: Console, list: ProductList) {
+    let gathering = StoredValue::new(false);
+    Effect::new(move |seen: Option<u64>| {
+        let times = console.touched.read().times;
+        if seen.is_some_and(|seen| seen != times) && !gathering.get_value() {
+            gathering.set_value(true);
+            let refresh = move || {
+                gathering.set_value(false);
+                list.refresh();
+            };
+            set_timeout(refresh, GATHER);
+        }
+        times
+    });
+}
+
+impl Sight {
+    fn new(list: ProductList, query: Memo<Query>) -> Self {
+        let sight = Self {
+            list,
+            scroller: NodeRef::new(),
+            seen: RwSignal::new((0.0, 900.0)),
+        };
+        // Coming back, the list is where it was left.
+        Effect::new(move || {
+            if let Some(scroller) = sight.scroller.get() {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "browsers end pages far below 2^31 pixels"
+                )]
+                scroller.set_scroll_top(list.scroll.get_value() as i32);
+                sight.look();
+            }
+        });
+        // Another list starts at its top.
+        Effect::new(move |before: Option<Query>| {
+            let query = query.get();
+            if before.is_some_and(|before| before != query)
+                && let Some(scroller) = sight.scroller.get_untracked()
+            {
+                scroller.set_scroll_top(0);
+                sight.look();
+            }
+            query
+        });
+        let resized = window_event_listener(leptos::ev::resize, move |_| sight.look());
+        on_cleanup(move || resized.remove());
+        sight
+    }
+
+    fn look(self) {
+        if let Some(scroller) = self.scroller.get_untracked() {
+            let top = f64::from(scroller.scroll_top());
+            self.list.scroll.set_value(top);
+            self.seen.set((top, f64::from(scroller.client_height())));
+        }
+    }
+
+    /// The rows to draw of `total`, the last one excluded.
+    fn rows(self, total: Option<u64>) -> (usize, usize) {
+        let (top, height) = self.seen.get();
+        let count = usize::try_from(total.unwrap_or(0)).unwrap_or(usize::MAX);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a scroll position is a small positive number"
+        )]
+        let (first, shown) = ((top / ROW) as usize, (height / ROW) as usize + 2);
+        (
+            first.saturating_sub(SPARE).min(count),
+            (first + shown + SPARE).min(count),
+        )
     }
 }

@@ -72,23 +72,8 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
 
     let list = move || match pending.get() {
         None => view! { <p class="none" aria-busy="true">{words::READING}</p> }.into_any(),
-        Some(Err(failure)) => {
-            let read = read.clone();
-            failed(&failure, read)
-        }
-        Some(Ok(list)) if list.items.is_empty() => {
-            view! { <p class="none">{words::NOTHING_TO_SEND}</p> }.into_any()
-        }
-        Some(Ok(list)) => {
-            let more = list
-                .total
-                .saturating_sub(u64::try_from(list.items.len()).unwrap_or(u64::MAX));
-            view! {
-                <ul class="pending">{list.items.into_iter().map(|item| line(item, &name.get_untracked())).collect_view()}</ul>
-                {(more > 0).then(|| view! { <p class="none">{words::and_more(more)}</p> })}
-            }
-            .into_any()
-        }
+        Some(Err(failure)) => failed(&failure, read.clone()),
+        Some(Ok(list)) => lines(list, &name.get_untracked()),
     };
     let nothing = move || queued.get().total() == 0;
     let footer = move || match job.get() {
@@ -126,6 +111,24 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
             <footer>{footer}</footer>
         </Modal>
     }
+}
+
+fn lines(list: List<PendingItem>, place: &str) -> AnyView {
+    let List {
+        items,
+        total,
+        next: _,
+    } = list;
+    if items.is_empty() {
+        return view! { <p class="none">{words::NOTHING_TO_SEND}</p> }.into_any();
+    }
+    let more = total.saturating_sub(u64::try_from(items.len()).unwrap_or(u64::MAX));
+    let lines = items.into_iter().map(|item| line(item, place)).collect_view();
+    view! {
+        <ul class="pending">{lines}</ul>
+        {(more > 0).then(|| view! { <p class="none">{words::and_more(more)}</p> })}
+    }
+    .into_any()
 }
 
 fn line(item: PendingItem, place: &str) -> AnyView {

@@ -117,7 +117,10 @@ pub(crate) fn Settings(id: ConnectionId) -> impl IntoView {
             match client::patch::<api::Settings>(&address(), patch.to_string()).await {
                 Ok(settings) => {
                     console.say(Tone::Good, words::saved_to(&settings.file));
-                    modal::close();
+                    // It may be closed already, and another one open.
+                    if saving.try_get_untracked().is_some() {
+                        modal::close();
+                    }
                 }
                 Err(failure) => {
                     let problem = form.refuse(&failure);
@@ -137,34 +140,13 @@ pub(crate) fn Settings(id: ConnectionId) -> impl IntoView {
                 .map_or("", |connection| &connection.name),
         )
     });
-    let tabs = move || {
-        Tab::ALL
-            .map(|one| {
-                let selected = move || (tab.get() == one).to_string();
-                view! {
-                    <button type="button" role="tab" data-tab=one.slug() aria-selected=selected on:click=move |_| tab.set(one)>
-                        {one.name()}
-                    </button>
-                }
-            })
-            .collect_view()
-    };
-    let panel = move || match tab.get() {
-        Tab::Behaviour => behaviour(form).into_any(),
-        Tab::Scheduler => view! { {schedule(form)} <ClockList id=id.get_value() /> }.into_any(),
-        Tab::Prices => prices(form).into_any(),
-        Tab::Stock => stock(form).into_any(),
-        Tab::Fields => fields(form).into_any(),
-        Tab::Guards => guards(form).into_any(),
-        Tab::Connection => view! { <Remote id=id.get_value() form=form /> }.into_any(),
-    };
     let body = move || match read.get() {
         None => view! { <p class="none" aria-busy="true">{words::READING}</p> }.into_any(),
         Some(Err(failure)) => failed(&failure, load),
         Some(Ok(())) => view! {
-            <div class="tabs" role="tablist">{tabs()}</div>
+            <div class="tabs" role="tablist">{tabs(tab)}</div>
             {move || form.general().map(|message| view! { <p class="wrong" role="alert">{message}</p> })}
-            <div class="panel" role="tabpanel">{panel}</div>
+            <div class="panel" role="tabpanel">{move || panel(tab.get(), form, id.get_value())}</div>
         }
         .into_any(),
     };
@@ -191,6 +173,31 @@ pub(crate) fn Settings(id: ConnectionId) -> impl IntoView {
                 </footer>
             </form>
         </Modal>
+    }
+}
+
+fn tabs(tab: RwSignal<Tab>) -> impl IntoView {
+    Tab::ALL
+        .map(|one| {
+            let selected = move || (tab.get() == one).to_string();
+            view! {
+                <button type="button" role="tab" data-tab=one.slug() aria-selected=selected on:click=move |_| tab.set(one)>
+                    {one.name()}
+                </button>
+            }
+        })
+        .collect_view()
+}
+
+fn panel(tab: Tab, form: Form, id: ConnectionId) -> AnyView {
+    match tab {
+        Tab::Behaviour => behaviour(form).into_any(),
+        Tab::Scheduler => view! { {schedule(form)} <ClockList id=id /> }.into_any(),
+        Tab::Prices => prices(form).into_any(),
+        Tab::Stock => stock(form).into_any(),
+        Tab::Fields => fields(form).into_any(),
+        Tab::Guards => guards(form).into_any(),
+        Tab::Connection => view! { <Remote id=id form=form /> }.into_any(),
     }
 }
 

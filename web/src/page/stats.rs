@@ -13,9 +13,9 @@ use shared::{api, content::Field, ids::ConnectionId};
 #[component]
 pub(crate) fn Stats(id: ConnectionId) -> impl IntoView {
     let console = console();
-    let connection = console.connection(id.clone());
     let stats = RwSignal::new(None::<Result<api::Stats, Failure>>);
     let address = format!("/api/v1/connections/{id}/stats");
+    let connection = console.connection(id);
     let read = move || {
         let address = address.clone();
         spawn_local(async move { stats.set(Some(client::get(&address).await)) });
@@ -60,11 +60,9 @@ fn known(stats: api::Stats) -> impl IntoView {
     let waiting = queued.products.create + queued.products.update;
     let bars = Field::ALL.into_iter().filter_map(|field| {
         let with = *coverage.get(field.name())?;
-        let part = if counts.products == 0 {
-            0
-        } else {
-            with.min(counts.products) * 100 / counts.products
-        };
+        let part = (with.min(counts.products) * 100)
+            .checked_div(counts.products)
+            .unwrap_or(0);
         Some(view! {
             <div class="bar">
                 <dt>{words::path(field.name())}</dt>

@@ -213,7 +213,7 @@ fn Buttons(id: ConnectionId, connection: Memo<Option<Connection>>) -> impl IntoV
             match kind {
                 JobKind::Send => console.dialog.set(Some(Dialog::Send(id.get_value()))),
                 JobKind::Fetch | JobKind::Sync | JobKind::Maintenance => {
-                    console.request(id.get_value(), kind)
+                    console.request(id.get_value(), kind);
                 }
             }
         };

@@ -194,8 +194,9 @@ fn text(value: Option<String>) -> AnyView {
         .into_any()
 }
 
-fn variant(lines: VariantLines, columns: &[String]) -> impl IntoView {
-    view! { <tbody class="variant">{variant_rows(lines, columns).collect_view()}</tbody> }
+fn variant(lines: VariantLines, columns: &[String]) -> AnyView {
+    let rows: Vec<AnyView> = variant_rows(lines, columns).collect();
+    view! { <tbody class="variant">{rows}</tbody> }.into_any()
 }
 
 fn variant_rows(lines: VariantLines, columns: &[String]) -> impl Iterator<Item = AnyView> {

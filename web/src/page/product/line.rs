@@ -7,7 +7,7 @@ use shared::{
     mark::Mark,
     money::{Currency, Decimal, Money},
 };
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// The path of the order of the pictures.
 const ORDER: &str = "images";
@@ -219,7 +219,7 @@ fn lines(
         .find_map(|variant| variant.price)
         .map(|price| price.currency);
     let known: Vec<String> = hub.iter().map(|(path, _)| path.clone()).collect();
-    let elsewhere: BTreeMap<&str, ()> = product
+    let elsewhere: BTreeSet<&str> = product
         .equivalences
         .iter()
         .flat_map(|equivalence| {
@@ -227,9 +227,8 @@ fn lines(
             shown.chain(equivalence.changes.iter().map(|change| change.path.as_str()))
         })
         .filter(|path| own(path) && !known.iter().any(|known| known == path))
-        .map(|path| (path, ()))
         .collect();
-    let more = elsewhere.into_keys().map(|path| (path.to_owned(), Value::Null));
+    let more = elsewhere.into_iter().map(|path| (path.to_owned(), Value::Null));
     let rows = hub.into_iter().chain(more).map(|(path, value)| {
         let hub = words::value(&path, &value, base);
         let cells = product

@@ -113,14 +113,6 @@ impl ProductList {
         pages.get(&(index / PAGE))?.rows.get(index % PAGE).cloned()
     }
 
-    /// Whether a product is on a page at hand.
-    pub(crate) fn holds(self, id: ItemId) -> bool {
-        self.pages
-            .read_untracked()
-            .values()
-            .any(|page| page.rows.iter().any(|row| row.id == id))
-    }
-
     /// Follows the chain of pages until all that is wanted is there; one request at a time.
     fn load(self) {
         if self.loading.get_value() {
@@ -175,11 +167,11 @@ impl ProductList {
                 (None, _) => cursors.truncate(page + 1),
             });
         let rows = Arc::new(items.into_iter().map(Row::from).collect::<Vec<_>>());
-        let (first, last) = self.wanted.get_value();
+        let (from, until) = self.wanted.get_value();
         self.pages.update(|pages| {
             pages.insert(page, Page { rows, stale: false });
             while pages.len() > KEPT {
-                let far = |page: &usize| first.abs_diff(*page).max(last.abs_diff(*page));
+                let far = |page: &usize| from.abs_diff(*page).max(until.abs_diff(*page));
                 let Some(farthest) = pages.keys().copied().max_by_key(far) else {
                     break;
                 };
