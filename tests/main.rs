@@ -11,3 +11,4 @@ mod readme;
 mod shutdown;
 mod support;
 mod sync;
+mod walk;

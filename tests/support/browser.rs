@@ -1,7 +1,8 @@
 //! A real Chromium, driven by its own driver.
 
-use super::PATIENCE;
-use serde_json::json;
+use super::{PATIENCE, wait_until};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
     ops::Deref,
@@ -105,8 +106,45 @@ impl Browser {
 
     /// The first element that matches, once there is one that is displayed.
     pub(crate) async fn shown(&self, css: &str) -> WebElement {
-        let found = self.query(By::Css(css)).and_displayed().first().await;
-        found.unwrap_or_else(|error| panic!("{css} is not shown: {error}"))
+        match self.query(By::Css(css)).and_displayed().first().await {
+            Ok(found) => found,
+            Err(error) => panic!(
+                "{css} is not shown: {error}; the page complained: {:#?}",
+                self.complaints().await
+            ),
+        }
+    }
+
+    /// Presses the first element that matches, once it is displayed.
+    pub(crate) async fn press(&self, css: &str) {
+        let pressed = self.shown(css).await.click().await;
+        pressed.unwrap_or_else(|error| panic!("{css} cannot be pressed: {error}"));
+    }
+
+    /// Types into whatever has the focus, as a keyboard does; `Key` has the keys that are no letters.
+    pub(crate) async fn keys(&self, keys: impl Into<TypingData>) {
+        let typed = self.action_chain().send_keys(keys).perform().await;
+        typed.expect("the window takes keys");
+    }
+
+    /// What the displayed elements that match say, line breaks as spaces, as it is now.
+    pub(crate) async fn texts(&self, css: &str) -> Vec<String> {
+        let script = "return [...document.querySelectorAll(arguments[0])]
+            .filter((one) => one.checkVisibility())
+            .map((one) => one.innerText.replace(/\\s+/g, ' ').trim());";
+        self.evaluate(script, vec![json!(css)]).await
+    }
+
+    /// Waits until the displayed elements that match say what is wanted.
+    pub(crate) async fn says(&self, css: &str, what: &str, is_good: impl FnMut(&Vec<String>) -> bool) {
+        wait_until(what, async || self.texts(css).await, is_good).await;
+    }
+
+    /// What a script returns in the page.
+    pub(crate) async fn evaluate<T: DeserializeOwned>(&self, script: &str, arguments: Vec<Value>) -> T {
+        let answer = self.execute(script, arguments).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{error} in {script}"));
+        answer.convert().expect("of the type that is asked for")
     }
 
     /// Keeps a picture of the window in the target folder, for people to look at. Returns its path.
