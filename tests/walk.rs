@@ -188,6 +188,17 @@ async fn settings_are_changed_and_mistakes_are_shown_where_they_are_made() {
             |said| said.len() == 1 && said[0].contains("12%"),
         )
         .await;
+    // The browser notes the refused request by itself; it is the only complaint there may be.
+    let noted = crate::support::wait_until(
+        "the browser notes the refusal",
+        async || browser.complaints().await,
+        |noted| !noted.is_empty(),
+    );
+    let noted = noted.await;
+    assert!(
+        noted.len() == 1 && noted[0].contains("/connections/two/settings") && noted[0].contains("422"),
+        "{noted:?}"
+    );
     browser.picture("walk-settings").await;
     margin.clear().await.expect("an input");
     margin.send_keys("12%").await.expect("an input");
