@@ -137,10 +137,16 @@ const WELCOMED: &str = "welcomed";
 /// What a newcomer sees first, until it is dismissed.
 #[component]
 fn FirstStart() -> impl IntoView {
-    let shown = RwSignal::new(recall(WELCOMED).is_none());
+    let console = console();
+    let fresh = RwSignal::new(recall(WELCOMED).is_none());
+    // It is about demo stores.
+    let shown = Memo::new(move |_| {
+        let connections = console.connections.read();
+        fresh.get() && connections.iter().flatten().any(|one| one.platform == "demo")
+    });
     let dismiss = move |_| {
         remember(WELCOMED, "yes");
-        shown.set(false);
+        fresh.set(false);
     };
     move || {
         shown.get().then(|| {
