@@ -15,10 +15,13 @@ use shared::{
     api::{List, PendingItem},
     ids::{ConnectionId, JobId},
     job::{JobKind, JobStatus},
+    money::Currency,
 };
 
 /// Lines shown at once; the rest is counted.
 const SHOWN: usize = 100;
+/// Changes of one product shown at once.
+const CHANGES: usize = 6;
 
 #[component]
 pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
@@ -70,10 +73,14 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
         });
     };
 
+    let currency = move || {
+        let connection = connection.read_untracked();
+        connection.as_ref().map(|connection| connection.currency)
+    };
     let list = move || match pending.get() {
         None => view! { <p class="none" aria-busy="true">{words::READING}</p> }.into_any(),
         Some(Err(failure)) => failed(&failure, read.clone()),
-        Some(Ok(list)) => lines(list, &name.get_untracked()),
+        Some(Ok(list)) => lines(list, &name.get_untracked(), currency()),
     };
     let nothing = move || queued.get().total() == 0;
     let footer = move || match job.get() {
@@ -113,7 +120,7 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
     }
 }
 
-fn lines(list: List<PendingItem>, place: &str) -> AnyView {
+fn lines(list: List<PendingItem>, place: &str, currency: Option<Currency>) -> AnyView {
     let List {
         items,
         total,
@@ -123,7 +130,10 @@ fn lines(list: List<PendingItem>, place: &str) -> AnyView {
         return view! { <p class="none">{words::NOTHING_TO_SEND}</p> }.into_any();
     }
     let more = total.saturating_sub(u64::try_from(items.len()).unwrap_or(u64::MAX));
-    let lines = items.into_iter().map(|item| line(item, place)).collect_view();
+    let lines = items
+        .into_iter()
+        .map(|item| line(item, place, currency))
+        .collect_view();
     view! {
         <ul class="pending">{lines}</ul>
         {(more > 0).then(|| view! { <p class="none">{words::and_more(more)}</p> })}
@@ -131,7 +141,16 @@ fn lines(list: List<PendingItem>, place: &str) -> AnyView {
     .into_any()
 }
 
-fn line(item: PendingItem, place: &str) -> AnyView {
+/// A change as it is told.
+#[derive(PartialEq)]
+struct Told {
+    path: String,
+    old: Option<String>,
+    new: Option<String>,
+    why: String,
+}
+
+fn line(item: PendingItem, place: &str, currency: Option<Currency>) -> AnyView {
     let PendingItem {
         kind: _,
         item,
@@ -140,17 +159,36 @@ fn line(item: PendingItem, place: &str) -> AnyView {
         changes,
         why,
     } = item;
-    let changed = changes.into_iter().take(6).map(|change| {
+    // Variants often change alike; they are told once, with their number.
+    let mut alike: Vec<(Told, usize)> = Vec::new();
+    for change in &changes {
+        let told = Told {
+            path: words::path(&change.path),
+            old: words::value(&change.path, &change.old, currency),
+            new: words::value(&change.path, &change.new, currency),
+            why: change.why.clone(),
+        };
+        match alike.iter_mut().find(|(known, _)| *known == told) {
+            Some((_, times)) => *times += 1,
+            None => alike.push((told, 1)),
+        }
+    }
+    let more = alike.len().saturating_sub(CHANGES);
+    let changed = alike.into_iter().take(CHANGES).map(|(told, times)| {
+        let Told { path, old, new, why } = told;
         view! {
-            <li>
-                <span class="path">{words::path(&change.path)}</span>
-                {words::value(&change.path, &change.old, None).map(|old| view! { <del>{old}</del> })}
-                {words::value(&change.path, &change.new, None).map(|new| view! { <ins>{new}</ins> })}
+            <li title=why>
+                <span class="path">{path}</span>
+                {old.map(|old| view! { <del>{old}</del> })}
+                {new.map(|new| view! { <ins>{new}</ins> })}
+                {(times > 1).then(|| view! { <span class="times">{words::times(times)}</span> })}
             </li>
         }
     });
+    let rest = (more > 0)
+        .then(|| view! { <li class="times">{words::and_more(u64::try_from(more).unwrap_or(u64::MAX))}</li> });
     let details = (mark != shared::mark::Mark::Create)
-        .then(|| view! { <ul class="changes">{changed.collect_view()}</ul> });
+        .then(|| view! { <ul class="changes">{changed.collect_view()} {rest}</ul> });
     view! {
         <li>
             {glyph(mark, place)}

@@ -337,6 +337,11 @@ pub(crate) fn send_button(number: u64) -> String {
     }
 }
 
+/// The same change of so many variants.
+pub(crate) fn times(number: usize) -> String {
+    format!("\u{d7} {number}")
+}
+
 pub(crate) fn and_more(number: u64) -> String {
     format!("and {} more", format::count(number))
 }
