@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
     ops::Deref,
+    os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::Arc,
@@ -212,6 +213,7 @@ impl Driver {
     fn start() -> Self {
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -232,8 +234,12 @@ impl Driver {
 }
 
 impl Drop for Driver {
+    /// Ends the whole group, as a browser outlives a chromedriver that is killed alone.
     fn drop(&mut self) {
-        self.child.kill().ok();
+        Command::new("kill")
+            .args(["-KILL", "--", &format!("-{}", self.child.id())])
+            .status()
+            .ok();
         self.child.wait().ok();
     }
 }

@@ -1,0 +1,61 @@
+//! Two figures that are read rather than timed: how large the console is, and how much memory an idle daemon holds.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and says what went wrong by panicking"
+)]
+
+use http::{HeaderMap, HeaderValue};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+};
+
+fn main() {
+    println!(
+        "console's wasm after brotli: {} (aim: at most 250,000 bytes)",
+        wasm()
+    );
+    println!("idle daemon, resident:       {} (aim: under 40 MB)", resident());
+}
+
+fn wasm() -> String {
+    let mut asked = HeaderMap::new();
+    asked.insert("accept-encoding", HeaderValue::from_static("identity"));
+    let page = daemon::assets::answer("/", &asked).unwrap();
+    let page = String::from_utf8(page.into_body().to_vec()).unwrap();
+    let Some(path) = page.split('"').find(|part| part.ends_with(".wasm")) else {
+        return "none, as it was built with WEB=skip".to_owned();
+    };
+    asked.insert("accept-encoding", HeaderValue::from_static("br"));
+    let wasm = daemon::assets::answer(path, &asked).unwrap();
+    format!("{} bytes", wasm.body().len())
+}
+
+/// Of the real binary, once it said its address, with one demo shop that nothing has been read of.
+fn resident() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let connections = folder.path().join("config/connections");
+    fs::create_dir_all(&connections).unwrap();
+    fs::write(connections.join("shop.toml"), "platform = \"demo\"\n").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_click2sync"))
+        .current_dir(folder.path())
+        .args(["--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut address = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut address)
+        .unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.map_or_else(
+        || "not told by this system".to_owned(),
+        |size| size.trim().to_owned(),
+    )
+}
