@@ -14,6 +14,7 @@ use bytes::Bytes;
 use shared::{
     content::Field,
     ids::{ConnectionId, RemoteId},
+    order::{self, Order},
     product::{Patch, Product, Record},
     time::Time,
 };
@@ -50,6 +51,30 @@ pub trait Connector: Send + Sync {
     fn batch(&self) -> usize {
         100
     }
+
+    /// One page of sales orders. Only platforms that describe an [`order::Ability`] are asked for orders.
+    async fn orders(&self, _from: &PageFrom) -> Result<Page<order::Record>, ConnectorError> {
+        Err(without_orders())
+    }
+
+    /// Creates each of `batch`; the answers are in its order, one each.
+    async fn create_orders(&self, batch: &[Create<Order>]) -> Vec<Answer<order::Record>> {
+        batch.iter().map(|_| Answer::Refused(without_orders())).collect()
+    }
+
+    /// Changes only what each patch names; the answers are in the order of `batch`, one each.
+    async fn update_orders(&self, batch: &[Update<order::Patch>]) -> Vec<Answer<order::Record>> {
+        batch.iter().map(|_| Answer::Refused(without_orders())).collect()
+    }
+
+    /// Orders that an unclear write may have made or changed: those with this token, else the one of this id.
+    async fn find_orders(&self, _wanted: &Find) -> Result<Vec<order::Record>, ConnectorError> {
+        Err(without_orders())
+    }
+}
+
+fn without_orders() -> ConnectorError {
+    ConnectorError::new(Class::Rejected, "This platform keeps no sales orders.")
 }
 
 /// Where a page begins.
@@ -62,15 +87,26 @@ pub struct PageFrom {
 }
 
 /// A page of records.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    pub records: Vec<Record>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<R = Record> {
+    pub records: Vec<R>,
     /// Records that are there and cannot be understood; they stop only themselves.
     pub unreadable: Vec<Unreadable>,
     /// `None`: this was the last page. A reader that gave up early is an error, never a last page.
     pub next: Option<String>,
     /// How many records all pages hold, where the platform tells.
     pub total: Option<u64>,
+}
+
+impl<R> Default for Page<R> {
+    fn default() -> Self {
+        Self {
+            records: Vec::new(),
+            unreadable: Vec::new(),
+            next: None,
+            total: None,
+        }
+    }
 }
 
 /// A record that cannot be understood, and why.
@@ -82,19 +118,19 @@ pub struct Unreadable {
     pub message: String,
 }
 
-/// A product to create.
+/// A product or order to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Create {
-    /// Ours, unique to this product and connection; kept by the platform where it can.
+pub struct Create<T = Product> {
+    /// Ours, unique to this record and connection; kept by the platform where it can.
     pub token: String,
-    pub product: Product,
+    pub record: T,
 }
 
-/// A product to change.
+/// A product or order to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Update {
+pub struct Update<P = Patch> {
     pub remote_id: RemoteId,
-    pub patch: Patch,
+    pub patch: P,
 }
 
 /// What to look for after an unclear write.
@@ -108,9 +144,9 @@ pub struct Find {
 /// What a platform answered to one write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "nearly every answer is the large one")]
-pub enum Answer {
+pub enum Answer<R = Record> {
     /// Done; this is the record as the platform shows it now.
-    Shown(Record),
+    Shown(R),
     /// Not done.
     Refused(ConnectorError),
     /// Nobody knows: the answer was lost, or made no sense. It has to be looked for before it is tried again.
@@ -177,8 +213,10 @@ pub struct Platform {
     pub name: &'static str,
     pub title: &'static str,
     pub description: &'static str,
-    /// What it can hold; nothing else is ever pending there.
+    /// What it can hold of products; nothing else is ever pending there.
     pub fields: &'static [Field],
+    /// What it can do with sales orders. `None`: it keeps none.
+    pub orders: Option<order::Ability>,
     /// It can tell what changed since a time; otherwise each fetch reads everything.
     pub incremental: bool,
     /// The keys of its `[remote]` table.

@@ -299,8 +299,10 @@ pub struct Platform {
     pub name: String,
     pub title: String,
     pub description: String,
-    /// Field names that it can hold.
+    /// Field names of products that it can hold.
     pub fields: Vec<String>,
+    /// It keeps sales orders.
+    pub orders: bool,
     /// It can tell what changed since a time; otherwise each fetch reads everything.
     pub incremental: bool,
     /// The keys of its `[remote]` table.

@@ -2,7 +2,13 @@
 //!
 //! One diff, one merge and one colour rule serve products, variants, pictures and stock alike.
 
-use crate::{ids::Key, mark::Mark, money::Decimal};
+use crate::{
+    ids::{ItemId, Key},
+    mark::Mark,
+    money::Decimal,
+    order::Address,
+    time::Time,
+};
 use serde::{Deserialize, Serialize};
 use std::{cmp::Ordering, fmt};
 
@@ -24,12 +30,16 @@ pub enum Part {
     Whole,
     Variant(Key),
     Picture(Key),
+    /// Something that was bought.
+    Line(Key),
+    Shipment(Key),
+    Payment(Key),
 }
 
 /// What a path says about its part.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Leaf {
-    /// The part is there at all. Only variants and pictures have it.
+    /// The part is there at all. Only the whole does not have it.
     Exists,
     Field(Field),
     Attribute(String),
@@ -41,6 +51,49 @@ pub enum Leaf {
     Pictures,
     /// A picture's text for those who do not see it.
     Alt,
+    /// What an order says about itself or one of its parts.
+    Detail(Detail),
+}
+
+/// What an order says, besides the fields that have a name of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Detail {
+    // Of the whole order.
+    Number,
+    /// The connection where it was placed.
+    Origin,
+    PlacedAt,
+    Currency,
+    Items,
+    Shipping,
+    Discount,
+    /// Of the whole order, or of a line.
+    Tax,
+    /// Of the whole order, or of a line.
+    Total,
+    Name,
+    Email,
+    Phone,
+    ShippingAddress,
+    BillingAddress,
+    // Of a line.
+    Product,
+    Sku,
+    Title,
+    Quantity,
+    UnitPrice,
+    // Of a shipment.
+    Carrier,
+    TrackingNumber,
+    TrackingUrl,
+    /// Which lines are in it.
+    Lines,
+    ShippedAt,
+    // Of a payment.
+    Method,
+    Amount,
+    Reference,
+    PaidAt,
 }
 
 /// The names that config files, sets and people use for what can be kept in step.
@@ -66,6 +119,14 @@ pub enum Field {
     Cost,
     Stock,
     Weight,
+    Payment,
+    Fulfilment,
+    Shipments,
+    Lines,
+    Buyer,
+    Addresses,
+    Totals,
+    Note,
 }
 
 /// A value at a path.
@@ -81,6 +142,12 @@ pub enum Value {
     Picture(Picture),
     /// Pictures, by the item's own keys.
     Keys(Vec<Key>),
+    Time(Time),
+    Address(Box<Address>),
+    /// A variant of a product of the hub.
+    Product(ItemId, Key),
+    /// Quantities of an order's lines, by their keys.
+    Lines(Vec<(Key, Decimal)>),
 }
 
 /// A picture as a value: its content where it is known, its address where it is not.
@@ -297,6 +364,10 @@ impl Path {
     pub fn governed_by(&self) -> Field {
         match (&self.part, &self.leaf) {
             (Part::Picture(_), _) | (_, Leaf::Pictures | Leaf::Alt) => Field::Images,
+            (Part::Line(_), _) => Field::Lines,
+            (Part::Shipment(_), _) => Field::Shipments,
+            (Part::Payment(_), _) => Field::Payment,
+            (_, Leaf::Detail(detail)) => detail.field(),
             (_, Leaf::Exists | Leaf::Option(_)) => Field::Options,
             (_, Leaf::Field(field)) => *field,
             (_, Leaf::Attribute(_)) => Field::Attributes,
@@ -312,6 +383,9 @@ impl fmt::Display for Path {
             Part::Whole => {}
             Part::Variant(key) => write!(f, "variants/{key}")?,
             Part::Picture(key) => write!(f, "images/{key}")?,
+            Part::Line(key) => write!(f, "lines/{key}")?,
+            Part::Shipment(key) => write!(f, "shipments/{key}")?,
+            Part::Payment(key) => write!(f, "payments/{key}")?,
         }
         let slash = if self.part == Part::Whole { "" } else { "/" };
         match &self.leaf {
@@ -322,6 +396,7 @@ impl fmt::Display for Path {
             Leaf::Stock(location) => write!(f, "{slash}stock/{}", Escaped(location)),
             Leaf::Pictures => write!(f, "{slash}images"),
             Leaf::Alt => write!(f, "{slash}alt"),
+            Leaf::Detail(detail) => write!(f, "{slash}{}", detail.name()),
         }
     }
 }
@@ -336,7 +411,8 @@ impl fmt::Display for Escaped<'_> {
 }
 
 impl Field {
-    pub const ALL: [Self; 18] = [
+    /// Those of products.
+    pub const PRODUCT: [Self; 18] = [
         Self::Title,
         Self::Description,
         Self::Brand,
@@ -355,6 +431,19 @@ impl Field {
         Self::Cost,
         Self::Stock,
         Self::Weight,
+    ];
+
+    /// Those of orders.
+    pub const ORDER: [Self; 9] = [
+        Self::Status,
+        Self::Payment,
+        Self::Fulfilment,
+        Self::Shipments,
+        Self::Lines,
+        Self::Buyer,
+        Self::Addresses,
+        Self::Totals,
+        Self::Note,
     ];
 
     /// Its name in config files and in the API.
@@ -378,10 +467,77 @@ impl Field {
             Self::Cost => "cost",
             Self::Stock => "stock",
             Self::Weight => "weight",
+            Self::Payment => "payment",
+            Self::Fulfilment => "fulfilment",
+            Self::Shipments => "shipments",
+            Self::Lines => "lines",
+            Self::Buyer => "buyer",
+            Self::Addresses => "addresses",
+            Self::Totals => "totals",
+            Self::Note => "note",
         }
     }
 
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.name() == name)
+        let mut all = Self::PRODUCT.into_iter().chain(Self::ORDER);
+        all.find(|field| field.name() == name)
+    }
+}
+
+impl Detail {
+    /// The field that governs it in the whole of an order.
+    pub fn field(self) -> Field {
+        match self {
+            Self::Items | Self::Shipping | Self::Discount | Self::Tax | Self::Total => Field::Totals,
+            Self::Name | Self::Email | Self::Phone => Field::Buyer,
+            Self::ShippingAddress | Self::BillingAddress => Field::Addresses,
+            Self::Carrier | Self::TrackingNumber | Self::TrackingUrl | Self::ShippedAt => Field::Shipments,
+            Self::Method | Self::Amount | Self::Reference | Self::PaidAt => Field::Payment,
+            // What identifies an order goes with what was bought.
+            Self::Number
+            | Self::Origin
+            | Self::PlacedAt
+            | Self::Currency
+            | Self::Product
+            | Self::Sku
+            | Self::Title
+            | Self::Quantity
+            | Self::UnitPrice
+            | Self::Lines => Field::Lines,
+        }
+    }
+
+    /// Its name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Origin => "origin",
+            Self::PlacedAt => "placed_at",
+            Self::Currency => "currency",
+            Self::Items => "items",
+            Self::Shipping => "shipping",
+            Self::Discount => "discount",
+            Self::Tax => "tax",
+            Self::Total => "total",
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::ShippingAddress => "shipping_address",
+            Self::BillingAddress => "billing_address",
+            Self::Product => "product",
+            Self::Sku => "sku",
+            Self::Title => "title",
+            Self::Quantity => "quantity",
+            Self::UnitPrice => "unit_price",
+            Self::Carrier => "carrier",
+            Self::TrackingNumber => "tracking_number",
+            Self::TrackingUrl => "tracking_url",
+            Self::Lines => "lines",
+            Self::ShippedAt => "shipped_at",
+            Self::Method => "method",
+            Self::Amount => "amount",
+            Self::Reference => "reference",
+            Self::PaidAt => "paid_at",
+        }
     }
 }

@@ -8,6 +8,7 @@ pub mod issue;
 pub mod item;
 pub mod mark;
 pub mod money;
+pub mod order;
 pub mod policy;
 pub mod product;
 pub mod time;

@@ -178,28 +178,8 @@ pub struct Stock {
 pub struct Orders {
     pub fetch: bool,
     pub clone: bool,
-    pub fields: OrderFields,
+    pub fields: Fields,
     pub defaults: OrderDefaults,
-}
-
-/// The parts of an order that have a mutability, by their names in config files.
-pub const ORDER_FIELDS: [&str; 9] = [
-    "status",
-    "payment",
-    "fulfilment",
-    "shipments",
-    "lines",
-    "buyer",
-    "addresses",
-    "totals",
-    "note",
-];
-
-/// The mutability of the parts of an order; keys are among [`ORDER_FIELDS`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OrderFields {
-    pub default: Mutability,
-    pub by_field: BTreeMap<String, Mutability>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -312,7 +292,7 @@ impl Default for Orders {
         Self {
             fetch: true,
             clone: false,
-            fields: OrderFields::default(),
+            fields: Fields::default(),
             defaults: OrderDefaults::default(),
         }
     }

@@ -15,6 +15,7 @@ use crate::{
     product::Status,
     sync::pending::{Pending, Standing, pending, reason},
 };
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An item with what its showing needs.
@@ -213,6 +214,13 @@ impl Sight<'_> {
                 .unwrap_or_else(|| picture.address.clone())
                 .into(),
             Value::Keys(keys) => keys.iter().map(Key::to_string).collect::<Vec<_>>().into(),
+            Value::Time(time) => json!(time),
+            Value::Address(address) => json!(address),
+            Value::Product(item, variant) => json!({ "product": item, "variant": variant.to_string() }),
+            Value::Lines(lines) => lines
+                .iter()
+                .map(|(line, quantity)| (line.to_string(), json!(quantity)))
+                .collect(),
         }
     }
 

@@ -149,7 +149,7 @@ async fn stats(State(app): Daemon, Id(id): Id<ConnectionId>) -> Result<Json<Stat
         let mut stats = Stats {
             counts: connection.counts,
             queued: connection.queued,
-            coverage: Field::ALL
+            coverage: Field::PRODUCT
                 .iter()
                 .map(|field| (field.name().to_owned(), 0))
                 .collect(),

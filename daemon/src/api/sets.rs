@@ -212,8 +212,8 @@ fn candidates(view: &View, words: &[String]) -> Result<Vec<Set>, StoreError> {
         named.sort_by_key(|(_, count)| Reverse(*count));
         sets.extend(named.iter().filter_map(|(name, _)| name.parse::<Set>().ok()));
     }
-    sets.extend(Field::ALL.map(|field| Set::Without(field.name().to_owned())));
-    sets.extend(Field::ALL.map(|field| Set::With(field.name().to_owned())));
+    sets.extend(Field::PRODUCT.map(|field| Set::Without(field.name().to_owned())));
+    sets.extend(Field::PRODUCT.map(|field| Set::With(field.name().to_owned())));
     sets.push(Set::Issues { present: false });
     // Nearly every product has a barcode of its own: only those that begin as typed.
     for word in words.iter().filter(|word| word.len() >= BARCODE_FROM) {

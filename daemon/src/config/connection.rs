@@ -13,9 +13,8 @@ use shared::{
     ids::ConnectionId,
     money::Decimal,
     policy::{
-        CloneWhich, Defaults, Fields, Guards, Hub, MatchBy, Mutability, ORDER_FIELDS, OrderDefaults,
-        OrderFields, Orders, Policy, Prices, Products, Round, RoundMode, Schedule, ScheduledJob, SendMode,
-        Stock, Times, UnmappedLine,
+        CloneWhich, Defaults, Fields, Guards, Hub, MatchBy, Mutability, OrderDefaults, Orders, Policy,
+        Prices, Products, Round, RoundMode, Schedule, ScheduledJob, SendMode, Stock, Times, UnmappedLine,
     },
     product::Status,
     set::{Set, SetExpression},
@@ -193,7 +192,9 @@ fn read_products(section: &Section, names: &Names) -> Products {
             .read("clone", |setting| clone_which(setting, names))
             .unwrap_or(default.clone),
         match_by: section.read("match_by", match_by).unwrap_or(default.match_by),
-        fields: section.section("fields", read_fields).unwrap_or_default(),
+        fields: section
+            .section("fields", |section| read_fields(section, &Field::PRODUCT))
+            .unwrap_or_default(),
         defaults: section.section("defaults", read_defaults).unwrap_or_default(),
         options: default.options.into_iter().chain(options).collect(),
     }
@@ -262,9 +263,9 @@ fn mutability(setting: &Setting) -> Result<Mutability, Wrong> {
     value::one_of(setting, &MUTABILITIES)
 }
 
-fn read_fields(section: &Section) -> Fields {
+fn read_fields(section: &Section, known: &[Field]) -> Fields {
     let mut fields = Fields::default();
-    let names: Vec<&str> = Field::ALL.iter().map(|field| field.name()).collect();
+    let names: Vec<&str> = known.iter().map(|field| field.name()).collect();
     for (name, value) in read_mutabilities(section, &names) {
         match Field::parse(&name) {
             Some(field) => {
@@ -274,13 +275,6 @@ fn read_fields(section: &Section) -> Fields {
         }
     }
     fields
-}
-
-fn read_order_fields(section: &Section) -> OrderFields {
-    let mut by_field: BTreeMap<String, Mutability> =
-        read_mutabilities(section, &ORDER_FIELDS).into_iter().collect();
-    let default = by_field.remove("default").unwrap_or_default();
-    OrderFields { default, by_field }
 }
 
 /// Mutabilities by name, `default` among them.
@@ -396,7 +390,9 @@ fn read_orders(section: &Section) -> Orders {
     Orders {
         fetch: section.read("fetch", value::flag).unwrap_or(default.fetch),
         clone: section.read("clone", value::flag).unwrap_or(default.clone),
-        fields: section.section("fields", read_order_fields).unwrap_or_default(),
+        fields: section
+            .section("fields", |section| read_fields(section, &Field::ORDER))
+            .unwrap_or_default(),
         defaults: section
             .section("defaults", |section| OrderDefaults {
                 customer: section.read("customer", value::text),

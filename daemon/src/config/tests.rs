@@ -543,7 +543,7 @@ fn every_setting_of_the_contract_is_understood() {
     assert_eq!(policy.stock.buffer, Decimal::from(2));
     assert_eq!(policy.stock.locations["default"], ["main", "outlet"]);
     assert!(!policy.orders.fetch && policy.orders.clone);
-    assert_eq!(policy.orders.fields.by_field["note"], Mutability::Ignore);
+    assert_eq!(policy.orders.fields.by_field[&Field::Note], Mutability::Ignore);
     assert_eq!(policy.orders.defaults.unmapped_line, UnmappedLine::CustomLine);
     assert_eq!(policy.send, SendMode::Review);
     assert_eq!(policy.guards, shared::policy::Guards::default());

@@ -227,7 +227,7 @@ pub(super) fn list<'a, T: PartialEq>(
 /// A product's field, written as a key.
 pub(super) fn field(name: &str) -> Result<Field, Wrong> {
     Field::parse(name).ok_or_else(|| {
-        let names = Field::ALL.map(Field::name);
+        let names = Field::PRODUCT.map(Field::name);
         Wrong::new(format!("there is no field `{name}`"), nearest_hint(name, &names))
     })
 }

@@ -38,7 +38,8 @@ pub static PLATFORM: Platform = Platform {
     title: "CSV file",
     description: "A product file, or a folder of them, as WooCommerce and Shopify export and import them. Changes that \
                   you save are noticed at once.",
-    fields: &Field::ALL,
+    fields: &Field::PRODUCT,
+    orders: None,
     incremental: false,
     remote: &[
         RemoteKey {

@@ -49,7 +49,8 @@ pub static PLATFORM: Platform = Platform {
     name: "demo",
     title: "Demo shop",
     description: "An invented shop that runs inside this program, for trying things out. It keeps what is changed in it.",
-    fields: &Field::ALL,
+    fields: &Field::PRODUCT,
+    orders: None,
     incremental: true,
     remote: settings::REMOTE,
     connect: |context| Ok(Box::new(Demo::connect(context)?)),
@@ -224,14 +225,21 @@ impl Connector for Demo {
     }
 
     async fn create(&self, batch: &[Create]) -> Vec<Answer> {
-        self.write(batch, |shop, Create { token, product }| {
-            let mut product = anew(product);
-            for rewrite in &self.knobs.rewrites {
-                rewrite.product(&mut product);
-            }
-            let token = (!token.is_empty()).then(|| token.clone());
-            shop.create(product, token, By::Connector)
-        })
+        self.write(
+            batch,
+            |shop,
+             Create {
+                 token,
+                 record: product,
+             }| {
+                let mut product = anew(product);
+                for rewrite in &self.knobs.rewrites {
+                    rewrite.product(&mut product);
+                }
+                let token = (!token.is_empty()).then(|| token.clone());
+                shop.create(product, token, By::Connector)
+            },
+        )
         .await
     }
 

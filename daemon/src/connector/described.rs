@@ -14,6 +14,7 @@ fn platform(platform: &Platform) -> api::Platform {
         title,
         description,
         fields,
+        orders,
         incremental,
         remote,
         connect: _,
@@ -23,6 +24,7 @@ fn platform(platform: &Platform) -> api::Platform {
         title: title.to_owned(),
         description: description.to_owned(),
         fields: fields.iter().map(|field| field.name().to_owned()).collect(),
+        orders: orders.is_some(),
         incremental,
         remote: remote.iter().map(key).collect(),
     }

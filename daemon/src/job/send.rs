@@ -243,7 +243,7 @@ fn prepare_item(
                 id,
                 Create {
                     token: token.clone(),
-                    product,
+                    record: product,
                 },
             ));
         }

@@ -548,14 +548,22 @@ pub fn may_become_blank(field: Field) -> bool {
         | Field::Barcode
         | Field::CompareAtPrice
         | Field::Cost
-        | Field::Weight => true,
+        | Field::Weight
+        | Field::Note => true,
         Field::Title
         | Field::Categories
         | Field::Status
         | Field::Sku
         | Field::Options
         | Field::Price
-        | Field::Stock => false,
+        | Field::Stock
+        | Field::Payment
+        | Field::Fulfilment
+        | Field::Shipments
+        | Field::Lines
+        | Field::Buyer
+        | Field::Addresses
+        | Field::Totals => false,
     }
 }
 

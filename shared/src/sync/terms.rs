@@ -57,7 +57,7 @@ pub fn terms(item: &Item, limits: &SetLimits) -> BTreeSet<Set> {
             _ => {}
         }
     }
-    for field in Field::ALL {
+    for field in Field::PRODUCT {
         let name = field.name().to_owned();
         sets.insert(if present.contains(&field) {
             Set::With(name)

@@ -154,7 +154,7 @@ mod tests {
                 .map(|(location, n)| (Path::stock(Key(1), *location), Value::Number(Decimal::from(*n))))
                 .collect()
         };
-        let (shown, issues) = view(&content(hub), &policy, &Field::ALL, Time(0));
+        let (shown, issues) = view(&content(hub), &policy, &Field::PRODUCT, Time(0));
         assert_eq!(shown, content(wanted), "{hub:?}");
         assert_eq!(issues, []);
     }

@@ -68,6 +68,8 @@ pub fn patch(changes: &[Change], view: &Content, equivalence: &Equivalence, poli
         match path.part {
             Part::Whole => patch_whole(&mut patch, &path.leaf, new.as_ref(), view, equivalence),
             Part::Picture(_) => patch.images = Some(images(view, equivalence)),
+            // An order's.
+            Part::Line(_) | Part::Shipment(_) | Part::Payment(_) => {}
             Part::Variant(key) if is_new(key, changes) => {
                 if path.leaf == Leaf::Exists {
                     patch.new_variants.push(variant(&coming, view, key, &names));
@@ -112,7 +114,7 @@ fn patch_whole(
         }
         Leaf::Pictures => patch.images = Some(images(view, equivalence)),
         // The other fields are a variant's or a picture's.
-        Leaf::Field(_) | Leaf::Exists | Leaf::Option(_) | Leaf::Stock(_) | Leaf::Alt => {}
+        Leaf::Field(_) | Leaf::Exists | Leaf::Option(_) | Leaf::Stock(_) | Leaf::Alt | Leaf::Detail(_) => {}
     }
 }
 
@@ -147,7 +149,7 @@ fn patch_variant(
             patch.images = Some(addresses(view, keys, names.equivalence));
         }
         // The other fields are the whole product's or a picture's.
-        Leaf::Field(_) | Leaf::Exists | Leaf::Attribute(_) | Leaf::Alt => {}
+        Leaf::Field(_) | Leaf::Exists | Leaf::Attribute(_) | Leaf::Alt | Leaf::Detail(_) => {}
     }
 }
 

@@ -82,7 +82,7 @@ impl Platform {
             name: name.to_owned(),
             habits: habits.into_iter().collect(),
             tells,
-            fields: Field::ALL.to_vec(),
+            fields: Field::PRODUCT.to_vec(),
             ..Self::default()
         }
     }

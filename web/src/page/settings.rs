@@ -269,7 +269,7 @@ fn stock(form: Form) -> impl IntoView {
 }
 
 fn fields(form: Form) -> impl IntoView {
-    let rows = Field::ALL.map(|field| {
+    let rows = Field::PRODUCT.map(|field| {
         form.choice(
             &format!("products.fields.{}", field.name()),
             words::path(field.name()),

@@ -196,7 +196,7 @@ fn simple(sku: &str, title: &str) -> Product {
 fn create(token: &str, product: Product) -> Create {
     Create {
         token: token.to_owned(),
-        product,
+        record: product,
     }
 }
 
@@ -1271,7 +1271,7 @@ proptest! {
             let answers = runtime.block_on(connector.create(&batch));
             for (create, answer) in batch.iter().zip(&answers) {
                 let record = shown(answer);
-                prop_assert_eq!(&without_ids(&record.product), &create.product, "{}", header);
+                prop_assert_eq!(&without_ids(&record.product), &create.record, "{}", header);
                 prop_assert_eq!(record.token.as_ref(), Some(&create.token));
             }
 

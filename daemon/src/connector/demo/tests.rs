@@ -95,7 +95,7 @@ fn mug(sku: &str) -> Product {
 fn creation(sku: &str) -> Create {
     Create {
         token: format!("token of {sku}"),
-        product: mug(sku),
+        record: mug(sku),
     }
 }
 
@@ -378,7 +378,7 @@ async fn what_no_shop_would_take_is_refused_in_words() {
     let before = shop.products().unwrap();
     let with = |change: fn(&mut Product)| {
         let mut creation = creation("OK-1");
-        change(&mut creation.product);
+        change(&mut creation.record);
         creation
     };
     let cases = [
@@ -570,7 +570,7 @@ async fn each_rewrite_shows_something_else_than_was_sent() {
         let (_data, demo, mut shop) = shop(json!({ "products": 0, "rewrites": [rewrite] }));
         let creation = Create {
             token: "t".to_owned(),
-            product: sent.clone(),
+            record: sent.clone(),
         };
         let created = shown(demo.create(&[creation]).await.remove(0));
         assert_ne!(look(&sent), wanted, "{rewrite} would show nothing");

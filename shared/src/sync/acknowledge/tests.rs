@@ -36,11 +36,24 @@ fn text(text: &str) -> Value {
 fn check(sent: &str, answer: &str, brand: &str, remembered: &[&str]) {
     let policy = policy();
     let title = Path::field(Field::Title);
-    let merged = absorb(ItemId(1), &record("Tee", "Acme"), &policy, &Field::ALL, Time(0));
+    let merged = absorb(
+        ItemId(1),
+        &record("Tee", "Acme"),
+        &policy,
+        &Field::PRODUCT,
+        Time(0),
+    );
     let mut item = merged.item;
     item.content.put(title.clone(), Some(text(sent)));
     let here = merged.equivalence;
-    let plan = pending(&item, Some(&here), Standing::Live, &policy, &Field::ALL, Time(1));
+    let plan = pending(
+        &item,
+        Some(&here),
+        Standing::Live,
+        &policy,
+        &Field::PRODUCT,
+        Time(1),
+    );
     let intent = intend(here.clone(), &plan, "t".to_owned(), Time(1));
     let (after, _) = acknowledge(&item, intent.clone(), &record(answer, brand), &policy, Time(2));
     let case = format!("sent {sent}, answered {answer} and {brand}");
@@ -56,7 +69,14 @@ fn check(sent: &str, answer: &str, brand: &str, remembered: &[&str]) {
         .collect();
     assert_eq!(after.sent, remembered, "{case}");
     assert_eq!(after.sending, None, "{case}");
-    let next = pending(&item, Some(&after), Standing::Live, &policy, &Field::ALL, Time(3));
+    let next = pending(
+        &item,
+        Some(&after),
+        Standing::Live,
+        &policy,
+        &Field::PRODUCT,
+        Time(3),
+    );
     assert_eq!(next.changes, [], "{case}");
 
     let refused = refuse(intent.clone(), Code::Refused, "No.", &policy, Time(2));
@@ -76,11 +96,26 @@ fn what_is_shown_at_the_sent_paths_is_acknowledged_and_what_was_sent_is_remember
 #[test]
 fn what_was_refused_is_not_what_differs_from_it() {
     let policy = policy();
-    let merged = absorb(ItemId(1), &record("Tee", "Acme"), &policy, &Field::ALL, Time(0));
+    let merged = absorb(
+        ItemId(1),
+        &record("Tee", "Acme"),
+        &policy,
+        &Field::PRODUCT,
+        Time(0),
+    );
     let (mut item, here) = (merged.item, merged.equivalence);
     let title = Path::field(Field::Title);
     item.content.put(title.clone(), Some(text("Bad")));
-    let plan = |item: &Item, here| pending(item, Some(here), Standing::Live, &policy, &Field::ALL, Time(1));
+    let plan = |item: &Item, here| {
+        pending(
+            item,
+            Some(here),
+            Standing::Live,
+            &policy,
+            &Field::PRODUCT,
+            Time(1),
+        )
+    };
     let intent = intend(here.clone(), &plan(&item, &here), "t".to_owned(), Time(1));
     let refused = refuse(intent, Code::Refused, "No.", &policy, Time(2));
     assert!(was_refused(&refused, &plan(&item, &refused)));

@@ -34,7 +34,7 @@ fn record(product: Product, updated_at: i64) -> Record {
 /// A product that the hub has of the shop, unchanged since.
 fn known(policy: &Policy) -> Merged {
     let before = record(product("Tee", "Acme", 10), 0);
-    absorb(ItemId(1), &before, policy, &Field::ALL, Time(0))
+    absorb(ItemId(1), &before, policy, &Field::PRODUCT, Time(0))
 }
 
 fn text(content: &Content, field: Field) -> String {
@@ -58,7 +58,7 @@ fn check_conflict(hub: &str, shop: &str, at: i64, authority: Option<&str>, wante
         stamp(&mut item.stamps, title, Stamp { at: Time(50), by });
     }
     let news = record(product(shop, "Acme", 10), at);
-    let merged = take_in(item, equivalence, &news, &policy, &Field::ALL, Time(100));
+    let merged = take_in(item, equivalence, &news, &policy, &Field::PRODUCT, Time(100));
     let case = format!("hub {hub}, shop {shop} at {at}, authority {authority:?}");
     assert_eq!(text(&merged.item.content, Field::Title), wanted, "{case}");
     let issues = &merged.equivalence.issues;
@@ -96,7 +96,7 @@ fn check_movement(hub: i64, shown: i64, authority: Option<&str>, wanted: i64) {
     item.content
         .put(stock.clone(), Some(Value::Number(Decimal::from(hub))));
     let news = record(product("Tee", "Acme", shown), 60);
-    let merged = take_in(item, equivalence, &news, &policy, &Field::ALL, Time(100));
+    let merged = take_in(item, equivalence, &news, &policy, &Field::PRODUCT, Time(100));
     let now = merged.item.content.number(&stock);
     assert_eq!(now, Some(Decimal::from(wanted)), "hub {hub}, shown {shown}");
 }
@@ -124,9 +124,16 @@ fn check_join(
     policy.hub.authority.extend(authority.clone());
     let other = Policy::new(ConnectionId::parse("other").unwrap(), "demo");
     let theirs = record(product(hub_title, hub_brand, 10), 0);
-    let item = absorb(ItemId(1), &theirs, &other, &Field::ALL, Time(0)).item;
+    let item = absorb(ItemId(1), &theirs, &other, &Field::PRODUCT, Time(0)).item;
     let met = record(product(title, brand, 10), 0);
-    let merged = join(item, Equivalence::default(), &met, &policy, &Field::ALL, Time(9));
+    let merged = join(
+        item,
+        Equivalence::default(),
+        &met,
+        &policy,
+        &Field::PRODUCT,
+        Time(9),
+    );
     let content = &merged.item.content;
     let case = format!("{title} and {brand} meet {hub_title} and {hub_brand}, authority {authority:?}");
     assert_eq!(
@@ -177,7 +184,7 @@ fn a_blank_may_blank_a_description_and_never_what_identifies() {
         item, equivalence, ..
     } = known(&policy);
     let news = record(product("", "", 10), 60);
-    let merged = take_in(item, equivalence, &news, &policy, &Field::ALL, Time(100));
+    let merged = take_in(item, equivalence, &news, &policy, &Field::PRODUCT, Time(100));
     assert_eq!(text(&merged.item.content, Field::Title), "Tee");
     assert_eq!(text(&merged.item.content, Field::Brand), "");
 }
@@ -200,7 +207,7 @@ fn check_unclear(title: &str, shown: i64, wanted: (&str, i64)) {
         at: Time(5),
     });
     let seen = record(product(title, "Acme", shown), 0);
-    let merged = take_in(item, equivalence, &seen, &policy, &Field::ALL, Time(100));
+    let merged = take_in(item, equivalence, &seen, &policy, &Field::PRODUCT, Time(100));
     let content = &merged.item.content;
     let now = (text(content, Field::Title), content.number(&stock));
     let case = format!("{title} and {shown} after an unclear write");

@@ -133,7 +133,10 @@ pub(in crate::connector::csv) fn create(
 
 fn append(
     sheet: &mut Sheet,
-    Create { token, product }: &Create,
+    Create {
+        token,
+        record: product,
+    }: &Create,
     handles: &mut HashSet<String>,
 ) -> Result<RemoteId, ConnectorError> {
     let Product {

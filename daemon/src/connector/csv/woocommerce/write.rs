@@ -143,7 +143,10 @@ pub(in crate::connector::csv) fn create(
 
 fn append(
     sheet: &mut Sheet,
-    Create { token, product }: &Create,
+    Create {
+        token,
+        record: product,
+    }: &Create,
     next_id: &mut Option<u64>,
     skus: &mut HashSet<String>,
 ) -> Result<RemoteId, ConnectorError> {
