@@ -15,7 +15,7 @@ use shared::{
     content::Field,
     ids::{ConnectionId, RemoteId},
     order::{self, Order},
-    product::{Patch, Product, Record},
+    product::{Patch, Product, Record, StockWrites},
     time::Time,
 };
 use std::{path::PathBuf, time::Duration};
@@ -215,6 +215,8 @@ pub struct Platform {
     pub description: &'static str,
     /// What it can hold of products; nothing else is ever pending there.
     pub fields: &'static [Field],
+    /// What it does with a quantity that is written.
+    pub stock: StockWrites,
     /// What it can do with sales orders. `None`: it keeps none.
     pub orders: Option<order::Ability>,
     /// It can tell what changed since a time; otherwise each fetch reads everything.

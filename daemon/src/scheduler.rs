@@ -12,7 +12,7 @@ use crate::{
     store::{Durability, Place, Places, Store, StoreError},
 };
 use serde_json::{Map, Value};
-use shared::ids::ConnectionId;
+use shared::{ids::ConnectionId, product::StockWrites};
 use std::{collections::BTreeMap, path::PathBuf, pin::pin, sync::Arc};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -77,8 +77,11 @@ pub fn places(store: &Store, config: &Config) -> Result<Places, StoreError> {
     let all = store.write(Durability::Now, |writer| {
         let mut all = Vec::new();
         for (id, ConnectionConfig { policy, .. }) in &config.connections {
-            let fields = platform(&policy.platform).map_or(&[][..], |platform| platform.fields);
-            all.push(Place::new(writer.connection(id)?.number, policy.clone(), fields));
+            let platform = platform(&policy.platform);
+            let fields = platform.map_or(&[][..], |platform| platform.fields);
+            let stock = platform.map_or(StockWrites::Absolute, |platform| platform.stock);
+            let number = writer.connection(id)?.number;
+            all.push(Place::new(number, policy.clone(), fields, stock));
         }
         Ok::<_, StoreError>(all)
     })?;

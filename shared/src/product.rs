@@ -138,8 +138,37 @@ pub struct VariantPatch {
     pub price: Option<Option<Decimal>>,
     pub compare_at_price: Option<Option<Decimal>>,
     pub cost: Option<Option<Decimal>>,
-    /// Quantities to set, by location; other locations keep theirs.
-    pub stock: BTreeMap<String, Decimal>,
+    /// Quantities to write, by location; other locations keep theirs.
+    pub stock: BTreeMap<String, StockWrite>,
     pub weight: Option<Option<Decimal>>,
     pub images: Option<Vec<String>>,
+}
+
+/// A quantity that is to be `to`, as far as we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StockWrite {
+    /// What was last seen there. `None`: nothing is known, so only `to` can be written.
+    pub from: Option<Decimal>,
+    pub to: Decimal,
+}
+
+/// What a platform does with a [`StockWrite`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StockWrites {
+    /// It sets `to`, whatever was sold there since `from` was seen.
+    #[default]
+    Absolute,
+    /// It adds `to` less `from` to what it counts, so that a sale made between our read and our write stays. Only for
+    /// platforms that keep quantities as they are given: what one clamps or rounds would be taken for a sale.
+    Adjusts,
+}
+
+impl StockWrite {
+    /// What is counted after this where stock is adjusted and `counted` was there.
+    pub fn adjusted(self, counted: Option<Decimal>) -> Decimal {
+        match (self.from, counted) {
+            (Some(from), Some(counted)) => Decimal(counted.0 + self.to.0 - from.0),
+            _ => self.to,
+        }
+    }
 }

@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use world::{
     Fetched, Place, World,
     generate::{Event, Range, events, faults, world},
-    platform::{Platform, Tells},
+    platform::{Habit, Platform, Tells},
 };
 
 /// The same cases each time, so that a change is judged by its own faults. `PROPTEST_RNG_SEED` and `PROPTEST_CASES`
@@ -190,6 +190,30 @@ proptest! {
             settle(&mut world);
             prop_assert_eq!(stocks(&world), wanted);
         }
+    }
+
+    #[test]
+    fn a_sale_between_our_read_and_our_write_is_not_overwritten(
+        world in world(Range::Any),
+        rounds in vec((0..3_usize, vec((0..3_usize, 0..6_usize, 0..3_usize, -2..4_i64), 0..5)), 1..6),
+    ) {
+        let mut world = world;
+        for place in &mut world.places {
+            place.policy.products.fields = Fields::default();
+            place.platform.habits.insert(Habit::AdjustStock);
+        }
+        settle(&mut world);
+        let mut wanted = stocks(&world);
+        for (at, sales) in rounds {
+            let at = at % world.places.len();
+            prop_assert_eq!(world.fetch(at), Fetched::Done);
+            for (place, record, variant, quantity) in sales {
+                sell(&mut world, &mut wanted, place, record, variant, quantity);
+            }
+            world.send(at);
+        }
+        settle(&mut world);
+        prop_assert_eq!(stocks(&world), wanted);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use files::Files;
 use shared::{
     content::Field,
     ids::RemoteId,
-    product::{Patch, Record},
+    product::{Patch, Record, StockWrites},
 };
 use sheet::Sheet;
 use std::{
@@ -39,6 +39,7 @@ pub static PLATFORM: Platform = Platform {
     description: "A product file, or a folder of them, as WooCommerce and Shopify export and import them. Changes that \
                   you save are noticed at once.",
     fields: &Field::PRODUCT,
+    stock: StockWrites::Absolute,
     orders: None,
     incremental: false,
     remote: &[

@@ -32,7 +32,7 @@ use settings::Knobs;
 use shared::{
     content::Field,
     ids::ConnectionId,
-    product::{Image, Product, Record, Variant},
+    product::{Image, Product, Record, StockWrites, Variant},
 };
 use state::By;
 use std::{
@@ -50,6 +50,7 @@ pub static PLATFORM: Platform = Platform {
     title: "Demo shop",
     description: "An invented shop that runs inside this program, for trying things out. It keeps what is changed in it.",
     fields: &Field::PRODUCT,
+    stock: StockWrites::Adjusts,
     orders: None,
     incremental: true,
     remote: settings::REMOTE,
@@ -249,8 +250,9 @@ impl Connector for Demo {
             for rewrite in &self.knobs.rewrites {
                 rewrite.patch(&mut patch);
             }
+            let stock = self.knobs.stock.writes();
             shop.change(&remote_id.0, By::Connector, |product| {
-                patch::apply(product, patch)
+                patch::apply(product, patch, stock)
             })
         })
         .await

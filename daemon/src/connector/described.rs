@@ -14,6 +14,7 @@ fn platform(platform: &Platform) -> api::Platform {
         title,
         description,
         fields,
+        stock: _,
         orders,
         incremental,
         remote,

@@ -377,7 +377,7 @@ impl Settling<'_> {
                     Wrote::Updated => self.outcome.updated += 1,
                 }
                 let (equivalence, next_key) =
-                    acknowledge::acknowledge(&item, here, &record, &place.policy, now);
+                    acknowledge::acknowledge(&item, here, &record, &place.policy, place.stock, now);
                 after.next_key = next_key;
                 note_remote(writer, self.number, &item, &equivalence, &record, place)?;
                 equivalence
@@ -437,7 +437,7 @@ impl Settling<'_> {
             (None, Some(record)) => {
                 self.outcome.created += 1;
                 let (equivalence, next_key) =
-                    acknowledge::acknowledge(&item, here, record, &place.policy, now);
+                    acknowledge::acknowledge(&item, here, record, &place.policy, place.stock, now);
                 note_remote(writer, self.number, &item, &equivalence, record, place)?;
                 Merged {
                     item: Item {

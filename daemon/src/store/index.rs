@@ -11,6 +11,7 @@ use shared::{
     item::{Equivalence, Item},
     mark::Mark,
     policy::{Policy, SetLimits},
+    product::StockWrites,
     set::{Pending as PendingSet, Set},
     sync::{
         matching::item_keys,
@@ -27,6 +28,8 @@ pub struct Place {
     pub policy: Policy,
     /// What the platform can hold.
     pub fields: &'static [Field],
+    /// What it does with a quantity that is written.
+    pub stock: StockWrites,
     sets: PlaceSets,
 }
 
@@ -39,12 +42,13 @@ struct PlaceSets {
 }
 
 impl Place {
-    pub fn new(number: Number, policy: Policy, fields: &'static [Field]) -> Self {
+    pub fn new(number: Number, policy: Policy, fields: &'static [Field], stock: StockWrites) -> Self {
         let sets = PlaceSets::new(&policy.connection);
         Self {
             number,
             policy,
             fields,
+            stock,
             sets,
         }
     }
@@ -169,6 +173,7 @@ pub fn index_place(changes: &mut SetChanges, whole: &Whole<'_>, place: &Place, n
         number,
         policy,
         fields,
+        stock: _,
         sets: PlaceSets {
             on,
             pending: pending_sets,

@@ -11,7 +11,7 @@ use crate::{
     issue::{Code, Issue, Severity},
     item::{Equivalence, Item, Presence, Sending},
     policy::Policy,
-    product::Record,
+    product::{Record, StockWrites},
     time::Time,
 };
 
@@ -46,12 +46,14 @@ fn values(pending: &Pending) -> Vec<(Path, Option<Value>)> {
 ///
 /// At the paths that were sent, what it shows now is acknowledged, and what was sent is remembered where that
 /// differs. Elsewhere the last acknowledged values stay, so that a change made there meanwhile is still seen as
-/// one by the next fetch.
+/// one by the next fetch. So it is with stock where the platform adjusts it: what is shown beside what was sent moved
+/// between our read and our write.
 pub fn acknowledge(
     item: &Item,
     equivalence: Equivalence,
     record: &Record,
     policy: &Policy,
+    stock: StockWrites,
     now: Time,
 ) -> (Equivalence, Key) {
     let mut equivalence = equivalence;
@@ -65,8 +67,12 @@ pub fn acknowledge(
     let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
     equivalence.acknowledged = if known_before {
+        let seen: Content = match stock {
+            StockWrites::Absolute => shown,
+            StockWrites::Adjusts => without_movements(shown, &equivalence.acknowledged, &sent),
+        };
         let sent_paths: Vec<&Path> = sent.iter().map(|(path, _)| path).collect();
-        acknowledged(&equivalence.acknowledged, &shown, &sent_paths)
+        acknowledged(&equivalence.acknowledged, &seen, &sent_paths)
     } else {
         shown
     };
@@ -99,6 +105,20 @@ pub fn acknowledge(
         ..equivalence
     };
     (equivalence, pairing.next_key)
+}
+
+/// What is shown, but with the stock that was sent where it was adjusted from a quantity that was known.
+fn without_movements(shown: Content, before: &Content, sent: &[(Path, Option<Value>)]) -> Content {
+    let mut shown = shown;
+    for (path, value) in sent {
+        let adjusted = path.governed_by() == Field::Stock
+            && before.number(path).is_some()
+            && shown.number(path).is_some();
+        if adjusted {
+            shown.put(path.clone(), value.clone());
+        }
+    }
+    shown
 }
 
 /// The last acknowledged content with what is shown now at the sent paths, and the children that came with them.

@@ -6,7 +6,7 @@ use crate::{
     item::Equivalence,
     money::Decimal,
     policy::Policy,
-    product::{Image, Patch, Product, Status, Variant, VariantPatch},
+    product::{Image, Patch, Product, Status, StockWrite, Variant, VariantPatch},
 };
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub fn patch(changes: &[Change], view: &Content, equivalence: &Equivalence, poli
         .collect();
     let mut patch = Patch::default();
     let mut variants: BTreeMap<Key, VariantPatch> = BTreeMap::new();
-    for Change { path, old: _, new } in changes {
+    for Change { path, old, new } in changes {
         match path.part {
             Part::Whole => patch_whole(&mut patch, &path.leaf, new.as_ref(), view, equivalence),
             Part::Picture(_) => patch.images = Some(images(view, equivalence)),
@@ -80,7 +80,7 @@ pub fn patch(changes: &[Change], view: &Content, equivalence: &Equivalence, poli
                     remote_id: equivalence.child(key).filter(|id| !id.0.is_empty()).cloned(),
                     ..VariantPatch::default()
                 });
-                patch_variant(variant, &path.leaf, new.as_ref(), view, &names);
+                patch_variant(variant, &path.leaf, (old.as_ref(), new.as_ref()), view, &names);
             }
         }
     }
@@ -121,7 +121,7 @@ fn patch_whole(
 fn patch_variant(
     patch: &mut VariantPatch,
     leaf: &Leaf,
-    new: Option<&Value>,
+    (old, new): (Option<&Value>, Option<&Value>),
     view: &Content,
     names: &OptionNames<'_>,
 ) {
@@ -136,8 +136,9 @@ fn patch_variant(
             patch.options.insert(names.of(name), text_of(new));
         }
         Leaf::Stock(location) => {
-            if let Some(quantity) = number_of(new) {
-                patch.stock.insert(location.clone(), quantity);
+            if let Some(to) = number_of(new) {
+                let from = number_of(old);
+                patch.stock.insert(location.clone(), StockWrite { from, to });
             }
         }
         Leaf::Pictures => {

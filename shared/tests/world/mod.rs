@@ -159,8 +159,14 @@ impl World {
         let merged = if let Some(item) = known {
             merge::take_in(self.items[&item].clone(), here(item), record, policy, fields, now)
         } else if let Some(item) = self.ours(at, record) {
-            let (equivalence, next_key) =
-                acknowledge::acknowledge(&self.items[&item], here(item), record, policy, now);
+            let (equivalence, next_key) = acknowledge::acknowledge(
+                &self.items[&item],
+                here(item),
+                record,
+                policy,
+                place.platform.stock(),
+                now,
+            );
             Merged {
                 item: Item {
                     next_key,
@@ -348,7 +354,14 @@ impl World {
             .items
             .get_mut(&id)
             .expect("what is sent is an item of the hub");
-        let (equivalence, next_key) = acknowledge::acknowledge(item, here, record, &place.policy, self.now);
+        let (equivalence, next_key) = acknowledge::acknowledge(
+            item,
+            here,
+            record,
+            &place.policy,
+            place.platform.stock(),
+            self.now,
+        );
         place.note_remote(item, &equivalence, record);
         item.next_key = next_key;
         place.equivalences.insert(id, equivalence);
@@ -389,7 +402,7 @@ impl World {
             },
             (None, Some(record), _) => {
                 let (equivalence, next_key) =
-                    acknowledge::acknowledge(&item, here, record, &policy, self.now);
+                    acknowledge::acknowledge(&item, here, record, &policy, place.platform.stock(), self.now);
                 place.note_remote(&item, &equivalence, record);
                 Merged {
                     item: Item {

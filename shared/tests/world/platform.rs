@@ -4,7 +4,7 @@ use shared::{
     content::Field,
     ids::RemoteId,
     money::Decimal,
-    product::{DEFAULT_LOCATION, Image, Patch, Product, Record, Variant, VariantPatch},
+    product::{DEFAULT_LOCATION, Image, Patch, Product, Record, StockWrites, Variant, VariantPatch},
     sync::matching::sku_key,
     time::Time,
 };
@@ -26,9 +26,11 @@ pub enum Habit {
     OwnAddresses,
     /// Quantities at one place only.
     OneLocation,
+    /// What is written to stock is the difference from what was seen.
+    AdjustStock,
 }
 
-pub const HABITS: [Habit; 10] = [
+pub const HABITS: [Habit; 11] = [
     Habit::RoundPrices,
     Habit::Trim,
     Habit::Escape,
@@ -39,6 +41,7 @@ pub const HABITS: [Habit; 10] = [
     Habit::DropCost,
     Habit::OwnAddresses,
     Habit::OneLocation,
+    Habit::AdjustStock,
 ];
 
 /// What a platform tells about its records beside their content.
@@ -84,6 +87,15 @@ impl Platform {
             tells,
             fields: Field::PRODUCT.to_vec(),
             ..Self::default()
+        }
+    }
+
+    /// What it does with a quantity that is written.
+    pub fn stock(&self) -> StockWrites {
+        if self.habits.contains(&Habit::AdjustStock) {
+            StockWrites::Adjusts
+        } else {
+            StockWrites::Absolute
         }
     }
 
@@ -135,7 +147,8 @@ impl Platform {
             .position(|record| record.remote_id == *remote_id)
             .expect("the hub updates only records that it has seen");
         let mut complaints = Vec::new();
-        self.edit(at, now, |product| complaints = apply(product, patch));
+        let stock = self.stock();
+        self.edit(at, now, |product| complaints = apply(product, patch, stock));
         self.complaints.extend(complaints);
         show(&self.records[at])
     }
@@ -278,7 +291,7 @@ impl Habit {
                     self.settle_variant(variant);
                 }
             }
-            Self::Recompress | Self::OwnAddresses => {}
+            Self::Recompress | Self::OwnAddresses | Self::AdjustStock => {}
         }
     }
 
@@ -310,7 +323,7 @@ fn show(record: &Record) -> Record {
 }
 
 /// Changes only what the patch names. Answers with what it names in vain.
-fn apply(product: &mut Product, patch: Patch) -> Vec<String> {
+fn apply(product: &mut Product, patch: Patch, stock: StockWrites) -> Vec<String> {
     let mut complaints = Vec::new();
     let Patch {
         title,
@@ -354,7 +367,7 @@ fn apply(product: &mut Product, patch: Patch) -> Vec<String> {
             .iter_mut()
             .find(|variant| simple || variant.remote_id.is_some() && variant.remote_id == patch.remote_id);
         match variant {
-            Some(variant) => apply_to_variant(variant, patch),
+            Some(variant) => apply_to_variant(variant, patch, stock),
             None => complaints.push(format!("There is no variant {:?}.", patch.remote_id)),
         }
     }
@@ -383,7 +396,7 @@ fn keep_known(here: &[Image], wanted: Image) -> Result<Image, Image> {
     }
 }
 
-fn apply_to_variant(variant: &mut Variant, patch: VariantPatch) {
+fn apply_to_variant(variant: &mut Variant, patch: VariantPatch, writes: StockWrites) {
     let VariantPatch {
         remote_id: _,
         sku,
@@ -402,7 +415,13 @@ fn apply_to_variant(variant: &mut Variant, patch: VariantPatch) {
     replace(&mut variant.price, price);
     replace(&mut variant.compare_at_price, compare_at_price);
     replace(&mut variant.cost, cost);
-    variant.stock.extend(stock);
+    for (location, write) in stock {
+        let quantity = match writes {
+            StockWrites::Absolute => write.to,
+            StockWrites::Adjusts => write.adjusted(variant.stock.get(&location).copied()),
+        };
+        variant.stock.insert(location, quantity);
+    }
     replace(&mut variant.weight, weight);
     replace(&mut variant.images, images);
 }

@@ -2,7 +2,10 @@
 
 use super::sheet::Sheet;
 use crate::connector::{Class, ConnectorError};
-use shared::{money::Decimal, product::DEFAULT_LOCATION};
+use shared::{
+    money::Decimal,
+    product::{DEFAULT_LOCATION, StockWrite},
+};
 use std::collections::BTreeMap;
 
 /// A column by its names in lower case, and how it is spelt where it has to be added.
@@ -229,6 +232,15 @@ pub(super) fn quantity(stock: &BTreeMap<String, Decimal>) -> Result<Option<Decim
         ))),
         None => Ok(stock.get(DEFAULT_LOCATION).copied()),
     }
+}
+
+/// What a patch says of it.
+pub(super) fn quantity_to(stock: &BTreeMap<String, StockWrite>) -> Result<Option<Decimal>, ConnectorError> {
+    let wanted = stock
+        .iter()
+        .map(|(location, write)| (location.clone(), write.to))
+        .collect();
+    quantity(&wanted)
 }
 
 /// Lower-case letters, digits and hyphens, as in an address.

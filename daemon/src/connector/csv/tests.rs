@@ -5,7 +5,7 @@ use crate::connector::Connector;
 use proptest::prelude::*;
 use shared::{
     money::Decimal,
-    product::{DEFAULT_LOCATION, Image, Product, Status, Variant, VariantPatch},
+    product::{DEFAULT_LOCATION, Image, Product, Status, StockWrite, Variant, VariantPatch},
 };
 use std::{
     fs,
@@ -519,7 +519,11 @@ fn whole(record: &Record, product: &Product) -> Update {
         price: Some(variant.price),
         compare_at_price: Some(variant.compare_at_price),
         cost: Some(variant.cost),
-        stock: variant.stock,
+        stock: variant
+            .stock
+            .into_iter()
+            .map(|(location, to)| (location, StockWrite { from: None, to }))
+            .collect(),
         weight: Some(variant.weight),
         images: Some(variant.images),
     });

@@ -1,11 +1,11 @@
 //! Sparse updates.
 
 use super::state::ShopError;
-use shared::product::{Image, Patch, Product, Variant, VariantPatch};
+use shared::product::{Image, Patch, Product, StockWrites, Variant, VariantPatch};
 use std::collections::BTreeMap;
 
 /// Changes only what the patch names.
-pub(super) fn apply(product: &mut Product, patch: Patch) -> Result<(), ShopError> {
+pub(super) fn apply(product: &mut Product, patch: Patch, stock: StockWrites) -> Result<(), ShopError> {
     let Patch {
         title,
         description,
@@ -42,7 +42,7 @@ pub(super) fn apply(product: &mut Product, patch: Patch) -> Result<(), ShopError
                 let id = patch.remote_id.as_ref().map_or("without an id", |id| &id.0);
                 ShopError::Rejected(format!("The product has no variant {id}."))
             })?;
-        apply_to_variant(variant, patch);
+        apply_to_variant(variant, patch, stock);
     }
     product
         .variants
@@ -53,7 +53,7 @@ pub(super) fn apply(product: &mut Product, patch: Patch) -> Result<(), ShopError
     Ok(())
 }
 
-fn apply_to_variant(variant: &mut Variant, patch: VariantPatch) {
+fn apply_to_variant(variant: &mut Variant, patch: VariantPatch, writes: StockWrites) {
     let VariantPatch {
         remote_id: _,
         sku,
@@ -72,7 +72,13 @@ fn apply_to_variant(variant: &mut Variant, patch: VariantPatch) {
     replace(&mut variant.price, price);
     replace(&mut variant.compare_at_price, compare_at_price);
     replace(&mut variant.cost, cost);
-    variant.stock.extend(stock);
+    for (location, write) in stock {
+        let quantity = match writes {
+            StockWrites::Absolute => write.to,
+            StockWrites::Adjusts => write.adjusted(variant.stock.get(&location).copied()),
+        };
+        variant.stock.insert(location, quantity);
+    }
     replace(&mut variant.weight, weight);
     replace(&mut variant.images, images);
 }

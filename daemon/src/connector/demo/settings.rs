@@ -6,7 +6,7 @@ use super::{
     rewrites::{self, Rewrite},
 };
 use serde::Deserialize;
-use shared::product::DEFAULT_LOCATION;
+use shared::product::{DEFAULT_LOCATION, StockWrites};
 
 /// Its `[remote]` table.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,8 +21,26 @@ pub(super) struct Knobs {
     pub page: u64,
     /// In milliseconds.
     pub latency: u64,
+    pub stock: Stock,
     pub failures: Failures,
     pub rewrites: Vec<Rewrite>,
+}
+
+/// What the shop does with the quantities that are written to it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Stock {
+    Adjust,
+    Absolute,
+}
+
+impl Stock {
+    pub(super) fn writes(self) -> StockWrites {
+        match self {
+            Self::Adjust => StockWrites::Adjusts,
+            Self::Absolute => StockWrites::Absolute,
+        }
+    }
 }
 
 /// Shares of one.
@@ -59,6 +77,7 @@ impl Default for Knobs {
             locations,
             page: 250,
             latency: 20,
+            stock: Stock::Adjust,
             failures: Failures::default(),
             rewrites: Vec::new(),
         }
@@ -121,6 +140,13 @@ pub(super) static REMOTE: &[RemoteKey] = &[
         default: Some("20ms"),
         required: false,
         description: "How long the shop takes to answer a call.",
+    },
+    RemoteKey {
+        name: "stock",
+        value: RemoteType::Choice(&["adjust", "absolute"]),
+        default: Some("adjust"),
+        required: false,
+        description: "What is written to stock: `adjust` adds the difference to what is counted, so that no sale is lost; `absolute` overwrites it.",
     },
     RemoteKey {
         name: "failures",

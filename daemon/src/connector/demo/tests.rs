@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::{
     ids::{ConnectionId, RemoteId},
     money::Decimal,
-    product::{Image, Patch, Product, Record, Status, Variant, VariantPatch},
+    product::{Image, Patch, Product, Record, Status, StockWrite, Variant, VariantPatch},
     time::Time,
 };
 use std::{
@@ -123,6 +123,13 @@ async fn update(demo: &Connected, id: &RemoteId, patch: Patch) -> Answer {
         patch,
     };
     demo.update(&[update]).await.remove(0)
+}
+
+fn counted(from: Option<i64>, to: i64) -> StockWrite {
+    StockWrite {
+        from: from.map(Decimal::from),
+        to: to.into(),
+    }
 }
 
 fn titled(title: &str) -> Patch {
@@ -453,7 +460,7 @@ async fn an_update_changes_only_what_the_patch_names() {
             remote_id: before.product.variants[1].remote_id.clone(),
             price: Some(Some(Decimal::new(999, 2))),
             compare_at_price: Some(None),
-            stock: BTreeMap::from([("default".to_owned(), Decimal::from(3))]),
+            stock: BTreeMap::from([("default".to_owned(), counted(None, 3))]),
             ..VariantPatch::default()
         }],
         ..Patch::default()
@@ -598,6 +605,39 @@ fn resent(variant: &Variant) -> VariantPatch {
         price: Some(Some(Decimal::new(1250, 2))),
         cost: Some(Some(Decimal::new(500, 2))),
         ..VariantPatch::default()
+    }
+}
+
+#[tokio::test]
+async fn stock_is_adjusted_by_the_difference_unless_it_is_set_to_be_overwritten() {
+    let cases = [
+        (json!({}), counted(Some(7), 5), 2),
+        (json!({}), counted(Some(4), 1), 1),
+        (json!({}), counted(Some(7), 1), -2),
+        (json!({}), counted(None, 5), 5),
+        (json!({ "stock": "absolute" }), counted(Some(7), 5), 5),
+    ];
+    for (remote, write, wanted) in cases {
+        let case = format!("{remote}: {write:?}");
+        let (_data, demo, mut shop) = shop(remote);
+        let mug = create(&demo, "MUG-1").await;
+        shop.edit(&mug.remote_id.0, |product| {
+            product.variants[0].stock.insert("default".to_owned(), 4.into());
+        })
+        .unwrap();
+        let patch = Patch {
+            variants: vec![VariantPatch {
+                stock: BTreeMap::from([("default".to_owned(), write)]),
+                ..VariantPatch::default()
+            }],
+            ..Patch::default()
+        };
+        let after = shown(update(&demo, &mug.remote_id, patch).await);
+        assert_eq!(
+            after.product.variants[0].stock["default"],
+            wanted.into(),
+            "{case}"
+        );
     }
 }
 

@@ -218,7 +218,7 @@ impl Propagation<'_> {
             .map(|(_, here)| here.clone())
             .unwrap_or_default();
         let (equivalence, next_key) =
-            acknowledge::acknowledge(&item, here, &staged.record, &place.policy, self.now);
+            acknowledge::acknowledge(&item, here, &staged.record, &place.policy, place.stock, self.now);
         let merged = Merged {
             item: Item {
                 next_key,

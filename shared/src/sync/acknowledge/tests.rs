@@ -2,9 +2,10 @@ use super::*;
 use crate::{
     content::diff,
     ids::{ConnectionId, ItemId},
+    money::Decimal,
     product::Product,
     sync::{
-        merge::absorb,
+        merge::{absorb, take_in},
         pending::{Standing, pending},
     },
 };
@@ -55,7 +56,14 @@ fn check(sent: &str, answer: &str, brand: &str, remembered: &[&str]) {
         Time(1),
     );
     let intent = intend(here.clone(), &plan, "t".to_owned(), Time(1));
-    let (after, _) = acknowledge(&item, intent.clone(), &record(answer, brand), &policy, Time(2));
+    let (after, _) = acknowledge(
+        &item,
+        intent.clone(),
+        &record(answer, brand),
+        &policy,
+        StockWrites::Absolute,
+        Time(2),
+    );
     let case = format!("sent {sent}, answered {answer} and {brand}");
     assert_eq!(after.acknowledged.get(&title), Some(&text(answer)), "{case}");
     assert_eq!(
@@ -122,4 +130,60 @@ fn what_was_refused_is_not_what_differs_from_it() {
     assert_eq!(refused.issues.len(), 1);
     item.content.put(title, Some(text("Better")));
     assert!(!was_refused(&refused, &plan(&item, &refused)));
+}
+
+/// What is known of stock, what is sent over it, what the platform answers, what is acknowledged then, and whether what
+/// was sent is remembered beside it.
+fn check_stock(
+    writes: StockWrites,
+    (known, sent, answer): (i64, i64, Option<i64>),
+    acknowledged: Option<i64>,
+    remembered: bool,
+) {
+    let policy = policy();
+    let counted = |quantity: Option<i64>| {
+        let mut record = record("Tee", "Acme");
+        let stock = &mut record.product.variants[0].stock;
+        stock.extend(quantity.map(|quantity| ("default".to_owned(), Decimal::from(quantity))));
+        record
+    };
+    let fields = &Field::PRODUCT;
+    let merged = absorb(ItemId(1), &counted(Some(known)), &policy, fields, Time(0));
+    let (mut item, here) = (merged.item, merged.equivalence);
+    let stock = Path::stock(Key(1), "default");
+    item.content.put(stock.clone(), Some(Value::Number(sent.into())));
+    let plan = pending(&item, Some(&here), Standing::Live, &policy, fields, Time(1));
+    let intent = intend(here, &plan, "t".to_owned(), Time(1));
+    let (after, _) = acknowledge(&item, intent, &counted(answer), &policy, writes, Time(2));
+    let case = format!("{writes:?}: {sent} over {known}, answered {answer:?}");
+    assert_eq!(
+        after.acknowledged.number(&stock),
+        acknowledged.map(Decimal::from),
+        "{case}"
+    );
+    assert_eq!(!after.sent.is_empty(), remembered, "{case}");
+    let next = pending(&item, Some(&after), Standing::Live, &policy, fields, Time(3));
+    assert_eq!(next.changes, [], "{case}");
+
+    let taken = take_in(item, after, &counted(answer), &policy, fields, Time(4)).item;
+    let movement = match (writes, answer) {
+        (StockWrites::Adjusts, Some(answer)) => answer - sent,
+        _ => 0,
+    };
+    assert_eq!(
+        taken.content.number(&stock),
+        Some(Decimal::from(sent + movement)),
+        "{case}"
+    );
+}
+
+#[test]
+fn what_is_shown_beside_adjusted_stock_is_left_to_the_next_fetch() {
+    use StockWrites::{Absolute, Adjusts};
+    check_stock(Absolute, (10, 8, Some(8)), Some(8), false);
+    check_stock(Absolute, (10, 8, Some(0)), Some(0), true);
+    check_stock(Adjusts, (10, 8, Some(8)), Some(8), false);
+    check_stock(Adjusts, (10, 8, Some(5)), Some(8), false);
+    check_stock(Adjusts, (10, 8, Some(-1)), Some(8), false);
+    check_stock(Adjusts, (10, 8, None), None, true);
 }

@@ -304,7 +304,7 @@ fn update_variant(
             cells::put_number(sheet, row, column, *amount)?;
         }
     }
-    if let Some(quantity) = cells::quantity(stock)? {
+    if let Some(quantity) = cells::quantity_to(stock)? {
         put_quantity(sheet, row, Some(quantity))?;
     }
     if let Some(weight) = weight {

@@ -303,7 +303,7 @@ fn update_variant(sheet: &mut Sheet, row: usize, patch: &VariantPatch) -> Result
     if let Some(cost) = cost {
         cells::put_number(sheet, row, COST, *cost)?;
     }
-    if let Some(quantity) = cells::quantity(stock)? {
+    if let Some(quantity) = cells::quantity_to(stock)? {
         cells::put_number(sheet, row, STOCK, Some(quantity))?;
     }
     if let Some(weight) = weight {
