@@ -1,12 +1,14 @@
 //! Everything the daemon remembers, in one embedded database. The only user of redb.
 
 mod codec;
+mod disk;
 mod index;
 mod reader;
 mod sets;
 mod tables;
 mod writer;
 
+pub use disk::Disk;
 pub use index::{Place, Places};
 pub use reader::{Reader, Unmatched};
 pub use tables::Number;
@@ -114,6 +116,14 @@ impl Store {
     pub fn in_memory() -> Result<Self, StoreError> {
         let backend = redb::backends::InMemoryBackend::new();
         Self::prepare(redb::Builder::new().create_with_backend(backend)?, None)
+    }
+
+    /// A store on a simulated disk, as an earlier one left it.
+    pub fn on(disk: &Disk) -> Result<Self, StoreError> {
+        let db = redb::Builder::new()
+            .set_cache_size(CACHE_BYTES)
+            .create_with_backend(disk.clone())?;
+        Self::prepare(db, None)
     }
 
     fn prepare(db: Database, file: Option<PathBuf>) -> Result<Self, StoreError> {

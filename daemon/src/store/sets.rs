@@ -3,14 +3,14 @@
 use super::StoreError;
 use redb::{ReadableTable, Table};
 use roaring::RoaringBitmap;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The set of every item that the console shows.
 pub const ALL: &str = "*";
 
-/// Changes to sets, collected over a transaction and written once per container.
+/// Changes to sets, collected over a transaction and written once per container, in the order of the table.
 #[derive(Debug, Default)]
-pub struct SetChanges(HashMap<String, HashMap<u32, Container>>);
+pub struct SetChanges(BTreeMap<String, BTreeMap<u32, Container>>);
 
 #[derive(Debug, Default)]
 struct Container {
@@ -35,7 +35,7 @@ impl SetChanges {
 
     fn container(&mut self, set: &str, container: u32) -> &mut Container {
         if !self.0.contains_key(set) {
-            self.0.insert(set.to_owned(), HashMap::new());
+            self.0.insert(set.to_owned(), BTreeMap::new());
         }
         self.0
             .get_mut(set)
