@@ -71,9 +71,14 @@ const DAEMON: &[Layer] = &[
         modules: &["assets"],
         below: &[],
     },
+    // Where work is done, and when: arguments of nearly everything.
+    Layer {
+        modules: &["apart", "clock"],
+        below: &[],
+    },
     Layer {
         modules: &["connector"],
-        below: &[],
+        below: &["apart", "clock"],
     },
     Layer {
         modules: &["events"],
@@ -105,13 +110,23 @@ const DAEMON: &[Layer] = &[
     },
     Layer {
         modules: &["job"],
-        below: &["changed", "connector", "events", "pictures", "store"],
+        below: &[
+            "apart",
+            "changed",
+            "clock",
+            "connector",
+            "events",
+            "pictures",
+            "store",
+        ],
     },
     Layer {
         modules: &["runner"],
         below: &[
+            "apart",
             "calendar",
             "changed",
+            "clock",
             "config",
             "connector",
             "events",
@@ -124,7 +139,9 @@ const DAEMON: &[Layer] = &[
     Layer {
         modules: &["scheduler"],
         below: &[
+            "apart",
             "changed",
+            "clock",
             "config",
             "connector",
             "events",
@@ -137,21 +154,29 @@ const DAEMON: &[Layer] = &[
     },
     Layer {
         modules: &["status"],
-        below: &["changed", "config", "events", "runner", "scheduler", "store"],
+        below: &[
+            "apart",
+            "changed",
+            "config",
+            "events",
+            "runner",
+            "scheduler",
+            "store",
+        ],
     },
     // What people change in the hub: one transaction at a time, beside the jobs.
     Layer {
         modules: &["edit"],
-        below: &["changed", "job::now", "store"],
+        below: &["changed", "store"],
     },
     // Starts all of them, and is the one handle to what runs.
     Layer {
         modules: &["hub"],
         below: &[
             "changed",
+            "clock",
             "config",
             "events",
-            "job::now",
             "pictures",
             "runner",
             "scheduler",
@@ -167,7 +192,6 @@ const DAEMON: &[Layer] = &[
             "edit",
             "events",
             "hub",
-            "job::now",
             "pictures",
             "runner::Runner",
             "runner::Unwilling",

@@ -9,6 +9,7 @@ mod described;
 
 pub use described::platforms;
 
+use crate::clock::Clock;
 use async_trait::async_trait;
 use bytes::Bytes;
 use shared::{
@@ -269,6 +270,7 @@ pub struct Context {
     pub remote: serde_json::Map<String, serde_json::Value>,
     /// The daemon's data folder, for connectors that keep something of their own.
     pub data: PathBuf,
+    pub clock: Clock,
 }
 
 /// Every platform there is. A new one is one file and one line here.

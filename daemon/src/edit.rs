@@ -2,7 +2,6 @@
 
 use crate::{
     changed::Changed,
-    job::now,
     store::{Durability, Place, Places, Store, StoreError, Writer},
 };
 use serde_json::Value;
@@ -16,6 +15,7 @@ use shared::{
         edit::{self, Edited, Unfit},
     },
     sync::{merge, pending::Standing},
+    time::Time,
 };
 
 /// Items that one transaction holds.
@@ -37,13 +37,14 @@ pub fn choose(
     place: &Place,
     choice: &Choice,
     items: &[ItemId],
+    now: Time,
 ) -> Result<u64, StoreError> {
     let mut touched = 0;
     for batch in items.chunks(BATCH) {
         let done = store.write(Durability::Now, |writer| {
             let mut done = Vec::new();
             for item in batch {
-                if choose_one(writer, places, place, choice, *item)? {
+                if choose_one(writer, places, place, choice, *item, now)? {
                     done.push(*item);
                 }
             }
@@ -61,6 +62,7 @@ fn choose_one(
     place: &Place,
     choice: &Choice,
     id: ItemId,
+    now: Time,
 ) -> Result<bool, StoreError> {
     let Some(before) = writer.product(id)? else {
         return Ok(false);
@@ -80,7 +82,6 @@ fn choose_one(
     if paths.is_empty() {
         return Ok(false);
     }
-    let now = now();
     let held: Equivalence = std::mem::take(here);
     let chosen = merge::choose(
         before.clone(),
@@ -122,6 +123,7 @@ pub fn patch(
     base: Currency,
     id: ItemId,
     patch: &Value,
+    now: Time,
 ) -> Result<(), EditError> {
     store.write(Durability::Now, |writer| {
         let before = writer.product(id)?.ok_or(EditError::Missing(id))?;
@@ -138,7 +140,6 @@ pub fn patch(
                 field: error.path().to_string(),
                 message: error.into_inner().to_string(),
             })?;
-        let now = now();
         let after = edit::edit(&before, &edited, base, now)?;
         if after != before {
             let equivalences = writer.equivalences(id)?;

@@ -2,9 +2,9 @@
 
 use crate::{
     changed::{self, Changed},
+    clock::Clock,
     config::Config,
     events::Events,
-    job::now,
     pictures::Pictures,
     runner::Runner,
     scheduler::{self, Forget, Runners, Scheduler},
@@ -26,6 +26,7 @@ pub struct Hub {
     pub places: watch::Receiver<Arc<Places>>,
     pub status: Status,
     pub changed: Changed,
+    pub clock: Clock,
     pub started: Time,
     forget: mpsc::Sender<Forget>,
 }
@@ -58,14 +59,25 @@ pub fn start(
         folder: folder(),
         source,
     })?;
-    let broken = |source| StartError::Store {
+    let started =
+        Store::open(data).and_then(|store| start_on(store, data, Clock::system(), config, events, stop));
+    started.map_err(|source| StartError::Store {
         folder: folder(),
         source,
-    };
-    let store = Arc::new(Store::open(data).map_err(broken)?);
-    let (placing, places) = watch::channel(Arc::new(
-        scheduler::places(&store, &config.borrow()).map_err(broken)?,
-    ));
+    })
+}
+
+/// Likewise on a store and by a clock of the caller's; `data` is where everything else is kept.
+pub fn start_on(
+    store: Store,
+    data: &Path,
+    clock: Clock,
+    config: watch::Receiver<Arc<Config>>,
+    events: Events,
+    stop: watch::Receiver<bool>,
+) -> Result<(Hub, Tasks), StoreError> {
+    let store = Arc::new(store);
+    let (placing, places) = watch::channel(Arc::new(scheduler::places(&store, &config.borrow())?));
     let (addresses, runners) = scheduler::addresses();
     let status = Status {
         store: Arc::clone(&store),
@@ -79,6 +91,7 @@ pub fn start(
     let scheduler = Scheduler {
         store: Arc::clone(&store),
         data: data.to_owned(),
+        clock: clock.clone(),
         pictures: pictures.clone(),
         config,
         places: placing,
@@ -93,7 +106,8 @@ pub fn start(
         places,
         status,
         changed,
-        started: now(),
+        started: clock.now(),
+        clock,
         forget,
     };
     Ok((hub, Tasks { scheduler, publisher }))

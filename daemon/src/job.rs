@@ -6,7 +6,9 @@ pub mod send;
 mod token;
 
 use crate::{
+    apart::apart,
     changed::Changed,
+    clock::Clock,
     connector::{Connector, ConnectorError},
     pictures::Pictures,
     store::{Number, Places, Store, StoreError},
@@ -15,7 +17,6 @@ use shared::{
     ids::{ConnectionId, ItemId},
     job::{Job, JobKind, Phase, Progress},
     sync::vanish::Confirmed,
-    time::Time,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
@@ -31,6 +32,7 @@ pub struct Work {
     pub connector: Linked,
     pub places: watch::Receiver<Arc<Places>>,
     pub pictures: Pictures,
+    pub clock: Clock,
     pub orders: watch::Receiver<Order>,
     /// The job as it stands, for whoever watches.
     pub report: watch::Sender<Job>,
@@ -116,7 +118,7 @@ impl Work {
         step: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, JobError> {
         let store = Arc::clone(&self.store);
-        match tokio::task::spawn_blocking(move || step(&store)).await {
+        match apart(move || step(&store)).await {
             Ok(done) => Ok(done?),
             Err(broken) => Err(JobError::Broken(panic_message(broken))),
         }
@@ -174,11 +176,6 @@ impl Work {
 pub fn backoff(attempt: u32, retry_after: Option<Duration>) -> Duration {
     let doubled = Duration::from_millis(100).saturating_mul(2_u32.saturating_pow(attempt));
     retry_after.unwrap_or(doubled).min(Duration::from_secs(300))
-}
-
-/// The wall clock.
-pub fn now() -> Time {
-    Time(jiff::Timestamp::now().as_millisecond())
 }
 
 fn panic_message(broken: tokio::task::JoinError) -> String {

@@ -1,9 +1,11 @@
 //! Effects around the decisions of `shared`.
 
+pub mod apart;
 pub mod api;
 pub mod assets;
 pub mod calendar;
 pub mod changed;
+pub mod clock;
 pub mod config;
 pub mod connector;
 pub mod edit;

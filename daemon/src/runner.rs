@@ -7,6 +7,7 @@ pub use live::start;
 
 use crate::{
     changed::Changed,
+    clock::Clock,
     events::Events,
     pictures::Pictures,
     store::{Number, Places, Store},
@@ -128,6 +129,7 @@ pub struct Parts {
     pub number: Number,
     pub store: Arc<Store>,
     pub pictures: Pictures,
+    pub clock: Clock,
     pub places: watch::Receiver<Arc<Places>>,
     pub events: Events,
     pub changed: Changed,

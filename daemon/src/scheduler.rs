@@ -1,11 +1,12 @@
 //! Starts and stops the connections' runners as the settings say.
 
 use crate::{
+    apart::apart,
     changed::Changed,
+    clock::Clock,
     config::{Config, ConnectionConfig},
     connector::{Connector, Context, platform},
     events::Events,
-    job::now,
     pictures::Pictures,
     runner::{self, Parts, Runner},
     server::stopped,
@@ -43,6 +44,7 @@ pub struct Scheduler {
     pub store: Arc<Store>,
     pub data: PathBuf,
     pub pictures: Pictures,
+    pub clock: Clock,
     pub config: watch::Receiver<Arc<Config>>,
     pub places: watch::Sender<Arc<Places>>,
     pub runners: watch::Sender<Arc<BTreeMap<ConnectionId, Runner>>>,
@@ -160,9 +162,10 @@ impl Scheduler {
 
     async fn forget(&self, id: ConnectionId) -> Result<(), StoreError> {
         let (store, places) = (Arc::clone(&self.store), self.places.borrow().clone());
-        let forgotten = tokio::task::spawn_blocking(move || {
+        let now = self.clock.now();
+        let forgotten = apart(move || {
             store.write(Durability::Now, |writer| {
-                writer.forget_connection(&id, &places, now())
+                writer.forget_connection(&id, &places, now)
             })
         });
         let gone = forgotten
@@ -190,12 +193,13 @@ impl Scheduler {
             number,
             store: Arc::clone(&self.store),
             pictures: self.pictures.clone(),
+            clock: self.clock.clone(),
             places,
             events: self.events.clone(),
             changed: self.changed.clone(),
             stop: stopping,
         };
-        let (runner, task) = runner::start(parts, connect(id, connection, &self.data));
+        let (runner, task) = runner::start(parts, connect(id, connection, &self.data, self.clock.clone()));
         Started {
             platform: policy.platform.clone(),
             remote: remote.clone(),
@@ -211,6 +215,7 @@ pub fn connect(
     id: &ConnectionId,
     connection: &ConnectionConfig,
     data: &std::path::Path,
+    clock: Clock,
 ) -> Result<Box<dyn Connector>, String> {
     let ConnectionConfig {
         policy,
@@ -223,6 +228,7 @@ pub fn connect(
         connection: id.clone(),
         remote: remote.clone(),
         data: data.to_owned(),
+        clock,
     };
     (platform.connect)(context).map_err(|error| error.to_string())
 }

@@ -1,6 +1,7 @@
 //! What is shown of connections, and telling those who watch when it changes.
 
 use crate::{
+    apart::apart,
     changed::{Items, Listener, News},
     config::Config,
     events::Events,
@@ -155,7 +156,7 @@ pub fn publish(status: Status, events: Events, mut changed: Listener) -> JoinHan
                 events.publish(&Event::Product { ids });
             }
             let status = status.clone();
-            let connections = tokio::task::spawn_blocking(move || status.connections()).await;
+            let connections = apart(move || status.connections()).await;
             let Ok(Ok(connections)) = connections else {
                 continue;
             };

@@ -1,7 +1,7 @@
 //! Shops and files that tests connect.
 
 use super::daemon::Daemon;
-use daemon::connector::demo::Shop;
+use daemon::{clock::Clock, connector::demo::Shop};
 use shared::ids::ConnectionId;
 use std::{
     collections::BTreeMap,
@@ -23,7 +23,7 @@ pub(crate) fn csv(file: &str) -> String {
 /// The memory of a demo shop, which it shares with the running daemon.
 pub(crate) fn shop(daemon: &Daemon, connection: &str) -> Shop {
     let id = ConnectionId::parse(connection).expect("an id");
-    Shop::open(&daemon.folder().join("data"), &id).expect("the shop was founded")
+    Shop::open(&daemon.folder().join("data"), &id, Clock::system()).expect("the shop was founded")
 }
 
 /// What a shop itself shows as the price of each SKU, with two decimals.

@@ -1,7 +1,7 @@
 //! For whoever watches the daemon: service managers, load balancers, Prometheus.
 
 use super::{App, Daemon, aside, refusal::Refusal};
-use crate::{job::now, store::StoreError};
+use crate::store::StoreError;
 use axum::{extract::State, http::header, response::IntoResponse};
 use shared::api::{Connection, ConnectionState, QueuedOf};
 use std::{fmt::Write, sync::Arc};
@@ -59,7 +59,7 @@ fn figures(app: &App) -> Result<String, StoreError> {
     });
     let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
     let started = u64::try_from(app.hub.started.0 / 1000).unwrap_or(0);
-    let uptime = now().since(app.hub.started).as_secs();
+    let uptime = app.hub.clock.now().since(app.hub.started).as_secs();
     let figures = [
         (
             "build_info",

@@ -78,6 +78,7 @@ async fn choose(
             place,
             &choice,
             &items,
+            app.hub.clock.now(),
         )?;
         Ok(Touched { items })
     });

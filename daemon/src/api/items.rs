@@ -188,7 +188,8 @@ async fn patch(
     let product = aside(move || {
         let view = View::of(&app)?;
         let hub = &app.hub;
-        edit::patch(&hub.store, &hub.changed, &view.places, view.base, id, &changes)?;
+        let (places, now) = (&view.places, hub.clock.now());
+        edit::patch(&hub.store, &hub.changed, places, view.base, id, &changes, now)?;
         let product = View::of(&app)?.product(id, Detail::Full)?;
         product.ok_or_else(|| missing::<ItemId>(id))
     });

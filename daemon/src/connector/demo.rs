@@ -24,6 +24,7 @@ use super::{
     Answer, Class, Connector, ConnectorError, Context, Create, Find, Page, PageFrom, Platform, Unreadable,
     Update,
 };
+use crate::apart::apart;
 use async_trait::async_trait;
 use bytes::Bytes;
 use catalogue::{Chance, MOST_PRODUCTS};
@@ -74,6 +75,7 @@ impl Demo {
             connection,
             remote,
             data,
+            clock,
         } = context;
         let mut knobs: Knobs = serde_json::from_value(remote.into())
             .map_err(|error| rejected(format!("the demo shop does not understand its settings: {error}")))?;
@@ -98,7 +100,7 @@ impl Demo {
             locations: knobs.locations.clone(),
             salt: xxh3_64(connection.as_str().as_bytes()),
         };
-        let shop = Shop::found(&data, &connection, &catalogue)?;
+        let shop = Shop::found(&data, &connection, &catalogue, clock)?;
         Ok(Self {
             connection,
             knobs,
@@ -295,7 +297,7 @@ impl Connector for Demo {
             return Err(unavailable("The demo shop did not send the picture this time."));
         }
         let picture = Picture::parse(address, None);
-        let drawn = tokio::task::spawn_blocking(move || picture.png()).await;
+        let drawn = apart(move || picture.png()).await;
         match drawn {
             Ok(Some(png)) => Ok(png.into()),
             Ok(None) => Err(ConnectorError::new(

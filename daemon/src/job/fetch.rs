@@ -5,7 +5,7 @@ mod propagate;
 mod scan;
 mod vanish;
 
-use super::{JobError, Work, now};
+use super::{JobError, Work};
 use crate::store::{Durability, Place, Scan, ScanAt, StoreError};
 use shared::{issue::Code, sync::clock};
 use std::time::Duration;
@@ -50,6 +50,7 @@ async fn begin(work: &mut Work) -> Result<Scan, JobError> {
     let (id, number, job) = (work.id.clone(), work.number, work.job.clone());
     let places = work.places.borrow().clone();
     let incremental = work.places.borrow().of(&id).is_some_and(is_incremental);
+    let now = work.clock.now();
     let scan = work
         .step(move |store| {
             store.write(Durability::Now, |writer| {
@@ -60,10 +61,10 @@ async fn begin(work: &mut Work) -> Result<Scan, JobError> {
                 let state = writer.connection(&id)?;
                 let schedule = places.of(&id).and_then(|place| place.policy.schedule.as_ref());
                 let full_rescan = schedule.and_then(|schedule| schedule.full_rescan);
-                let since = clock::read_from(state.clock, state.last_full, full_rescan, now());
+                let since = clock::read_from(state.clock, state.last_full, full_rescan, now);
                 let scan = Scan {
                     job: job.id,
-                    started: now(),
+                    started: now,
                     since: since.filter(|_| incremental),
                     at: ScanAt::First,
                     scanned: 0,

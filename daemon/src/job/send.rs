@@ -1,7 +1,7 @@
 //! Send updates: what is pending is written, batch by batch, with a durable intent before each call and the
 //! platform's own answer after it.
 
-use super::{JobError, Work, backoff, now, token};
+use super::{JobError, Work, backoff, token};
 use crate::{
     connector::{Answer, Class, ConnectorError, Create, Find, Update},
     store::{Durability, Number, Place, Places, Store, StoreError, Writer, digest},
@@ -21,6 +21,7 @@ use shared::{
         pending::{Standing, pending},
         read, vanish, write,
     },
+    time::Time,
 };
 
 /// How often a batch whose writes met a passing failure is tried again.
@@ -37,11 +38,11 @@ pub async fn send(work: &mut Work) -> Result<(), JobError> {
         send_batch(work, batch).await?;
         work.advance(batch.len() as u64);
     }
-    let (id, job) = (work.id.clone(), work.job.clone());
+    let (id, job, now) = (work.id.clone(), work.job.clone(), work.clock.now());
     work.step(move |store| {
         store.write(Durability::Now, |writer| {
             writer.put_job(&job)?;
-            writer.update_connection(&id, |state| state.last_send = Some(now()))
+            writer.update_connection(&id, |state| state.last_send = Some(now))
         })
     })
     .await
@@ -73,14 +74,15 @@ async fn plan(work: &mut Work) -> Result<Vec<ItemId>, JobError> {
     }
     let mut damage = Damage::default();
     for look in items.chunks(LOOK) {
-        let (places, id, number, look) = (
+        let (places, id, number, look, now) = (
             work.places.borrow().clone(),
             work.id.clone(),
             work.number,
             look.to_vec(),
+            work.clock.now(),
         );
         damage = work
-            .step(move |store| assess(store, damage, &look, &places, &id, number))
+            .step(move |store| assess(store, damage, &look, &places, (&id, number), now))
             .await?;
         work.checkpoint()?;
     }
@@ -99,8 +101,8 @@ fn assess(
     damage: Damage,
     items: &[ItemId],
     places: &Places,
-    id: &ConnectionId,
-    number: Number,
+    (id, number): (&ConnectionId, Number),
+    now: Time,
 ) -> Result<Damage, StoreError> {
     let mut damage = damage;
     let Some(place) = places.of(id) else {
@@ -117,7 +119,7 @@ fn assess(
             .find(|(at, _)| *at == number)
             .map(|(_, here)| here);
         if here.is_some_and(Equivalence::is_live) {
-            let pending = pending(&item, here, Standing::Live, &place.policy, place.fields, now());
+            let pending = pending(&item, here, Standing::Live, &place.policy, place.fields, now);
             damage.count(&pending.changes, &place.policy.guards);
         }
     }
@@ -184,7 +186,8 @@ async fn send_batch(work: &mut Work, batch: &[ItemId]) -> Result<(), JobError> {
 
 /// Decides what to write for each item and stores the intents, durably, before any call.
 async fn prepare(work: &Work, batch: &[ItemId], refused: Refused) -> Result<Prepared, JobError> {
-    let (id, number, places, batch) = (work.id.clone(), work.number, work.places.clone(), batch.to_vec());
+    let (id, places, batch) = (work.id.clone(), work.places.clone(), batch.to_vec());
+    let now = work.clock.now();
     work.step(move |store| {
         store.write(Durability::Now, |writer| {
             let places = places.borrow().clone();
@@ -193,7 +196,7 @@ async fn prepare(work: &Work, batch: &[ItemId], refused: Refused) -> Result<Prep
                 return Ok(prepared);
             };
             for item in batch {
-                prepare_item(writer, &mut prepared, item, number, place, refused)?;
+                prepare_item(writer, &mut prepared, item, place, refused, now)?;
             }
             Ok::<_, StoreError>(prepared)
         })
@@ -205,13 +208,14 @@ fn prepare_item(
     writer: &mut Writer<'_>,
     prepared: &mut Prepared,
     id: ItemId,
-    number: Number,
     place: &Place,
     refused: Refused,
+    now: Time,
 ) -> Result<(), StoreError> {
     let Some(item) = writer.product(id)? else {
         return Ok(());
     };
+    let number = place.number;
     let equivalences = writer.equivalences(id)?;
     let live = equivalences.iter().any(|(_, equivalence)| equivalence.is_live());
     let standing = if live { Standing::Live } else { Standing::Gone };
@@ -229,7 +233,6 @@ fn prepare_item(
         prepared.unclear.push((id, find));
         return Ok(());
     }
-    let now = now();
     let pending = pending(&item, here.as_ref(), standing, &place.policy, place.fields, now);
     let here = here.unwrap_or_default();
     if pending.changes.is_empty() || refused == Refused::Leave && acknowledge::was_refused(&here, &pending) {
@@ -313,7 +316,7 @@ async fn settle(
         work.places.clone(),
         work.job.clone(),
     );
-    let touched = items.clone();
+    let (touched, now) = (items.clone(), work.clock.now());
     let outcome = work
         .step(move |store| {
             store.write(Durability::Soon, |writer| {
@@ -322,6 +325,7 @@ async fn settle(
                     number,
                     places: &places,
                     outcome: job.outcome,
+                    now,
                 };
                 if let Some(place) = places.of(&id) {
                     for (item, answer) in items.into_iter().zip(answers) {
@@ -348,6 +352,7 @@ struct Settling<'a> {
     number: Number,
     places: &'a Places,
     outcome: Outcome,
+    now: Time,
 }
 
 impl Settling<'_> {
@@ -368,7 +373,7 @@ impl Settling<'_> {
             return Ok(());
         };
         let here = std::mem::take(&mut equivalences[at].1);
-        let now = now();
+        let now = self.now;
         let mut after = item.clone();
         equivalences[at].1 = match answer {
             Answer::Shown(record) => {
@@ -425,7 +430,7 @@ impl Settling<'_> {
             return Ok(looked);
         };
         let here = std::mem::take(&mut equivalences[at].1);
-        let now = now();
+        let now = self.now;
         let by_token = found
             .iter()
             .find(|record| record.token.is_some() && record.token == find.token);
@@ -523,6 +528,7 @@ async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<Looked, J
         work.places.clone(),
         work.job.clone(),
     );
+    let now = work.clock.now();
     let (looked, outcome) = work
         .step(move |store| {
             store.write(Durability::Now, |writer| {
@@ -531,6 +537,7 @@ async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<Looked, J
                     number,
                     places: &places,
                     outcome: job.outcome,
+                    now,
                 };
                 let looked = match places.of(&id) {
                     Some(place) => settling.found(writer, item, &find, &found, place)?,

@@ -5,9 +5,10 @@ use super::{
     reindex::{policy_digest, reindex},
 };
 use crate::{
+    apart::apart,
     calendar::next_time,
     connector::Connector,
-    job::{self, JobError, Linked, Order, Pace, Work, now},
+    job::{self, JobError, Linked, Order, Pace, Work},
     server::stopped,
     store::{Durability, StoreError},
 };
@@ -96,7 +97,7 @@ impl State {
         loop {
             self.start_next();
             self.publish();
-            let due = self.next_run.map(|at| at.since(now()));
+            let due = self.next_run.map(|at| at.since(self.parts.clock.now()));
             tokio::select! {
                 () = &mut stopping => return self.finish().await,
                 Some(command) = inbox.recv() => self.obey(command),
@@ -149,7 +150,7 @@ impl State {
     }
 
     fn plan(&mut self, last: Option<Time>) {
-        let now = now();
+        let now = self.parts.clock.now();
         self.next_run = self.schedule().and_then(|schedule| match &schedule.times {
             Times::Every(_) => next_due(&schedule, last, now),
             Times::Cron {
@@ -180,7 +181,7 @@ impl State {
             let why = self.error.clone().unwrap_or_default();
             self.store_job(Job {
                 status: JobStatus::Failed,
-                finished_at: Some(now()),
+                finished_at: Some(self.parts.clock.now()),
                 error: Some(why),
                 ..job
             });
@@ -188,7 +189,7 @@ impl State {
         };
         let job = Job {
             status: JobStatus::Running,
-            started_at: job.started_at.or(Some(now())),
+            started_at: job.started_at.or(Some(self.parts.clock.now())),
             ..job
         };
         tracing::info!(connection = %self.parts.id, job = %job.id, kind = job.kind.name(), "A job began");
@@ -204,6 +205,7 @@ impl State {
             connector,
             places: self.parts.places.clone(),
             pictures: self.parts.pictures.clone(),
+            clock: self.parts.clock.clone(),
             orders: obeyed,
             report,
             changed: self.parts.changed.clone(),
@@ -254,7 +256,7 @@ impl State {
                 status: JobStatus::Queued,
                 outcome: Outcome::default(),
                 progress: Progress::default(),
-                queued_at: now(),
+                queued_at: self.parts.clock.now(),
                 started_at: None,
                 finished_at: None,
                 error: None,
@@ -272,7 +274,7 @@ impl State {
     }
 
     fn pause(&mut self) -> Result<(), Unwilling> {
-        self.set_paused(Some(now()))?;
+        self.set_paused(Some(self.parts.clock.now()))?;
         self.order(Order::Pause);
         Ok(())
     }
@@ -313,7 +315,7 @@ impl State {
             .ok_or(Unwilling::NoSuchJob)?;
         let job = Job {
             status: JobStatus::Cancelled,
-            finished_at: Some(now()),
+            finished_at: Some(self.parts.clock.now()),
             ..job
         };
         self.store_job(job.clone());
@@ -371,7 +373,7 @@ impl State {
         self.running = None;
         let over = |status, error| Job {
             status,
-            finished_at: Some(now()),
+            finished_at: Some(self.parts.clock.now()),
             error,
             ..job.clone()
         };
@@ -426,7 +428,7 @@ impl State {
             self.next_run = None;
             return;
         };
-        let at = now();
+        let at = self.parts.clock.now();
         let stored = self.parts.store.write(Durability::Soon, |writer| {
             writer.update_connection(&self.parts.id, |state| state.last_scheduled = Some(at))
         });
@@ -473,7 +475,8 @@ impl State {
             self.parts.id.clone(),
             self.parts.number,
         );
-        let done = tokio::task::spawn_blocking(move || reindex(&store, &id, number, &places, digest)).await;
+        let now = self.parts.clock.now();
+        let done = apart(move || reindex(&store, &id, number, &places, digest, now)).await;
         match done {
             Ok(done) => self.note(done),
             Err(broken) => {

@@ -1,10 +1,10 @@
 //! Working out again what is pending at a connection when its settings changed.
 
-use crate::{
-    job::now,
-    store::{Durability, Number, Place, Places, Store, StoreError},
+use crate::store::{Durability, Number, Place, Places, Store, StoreError};
+use shared::{
+    ids::{ConnectionId, ItemId},
+    time::Time,
 };
-use shared::ids::{ConnectionId, ItemId};
 use std::hash::Hasher;
 
 /// Items whose pending changes are worked out in one transaction.
@@ -17,11 +17,12 @@ pub(super) fn reindex(
     number: Number,
     places: &Places,
     digest: u64,
+    now: Time,
 ) -> Result<(), StoreError> {
     let mut after = Some(ItemId(0));
     while let Some(from) = after {
         after = store.write(Durability::Soon, |writer| {
-            writer.reindex_place(number, places, from, REINDEXED, now())
+            writer.reindex_place(number, places, from, REINDEXED, now)
         })?;
     }
     store.write(Durability::Now, |writer| {

@@ -1,7 +1,7 @@
 //! The connector as a job uses it, on real files.
 
 use super::*;
-use crate::connector::Connector;
+use crate::{clock::Clock, connector::Connector};
 use proptest::prelude::*;
 use shared::{
     money::Decimal,
@@ -27,6 +27,7 @@ fn context(path: &Path, format: &str) -> Context {
     Context {
         connection: shared::ids::ConnectionId::parse("files").unwrap(),
         remote: remote.as_object().unwrap().clone(),
+        clock: Clock::system(),
         data: PathBuf::new(),
     }
 }

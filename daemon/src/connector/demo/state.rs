@@ -9,6 +9,7 @@ use super::{
     log::{Log, News, Place},
     picture::Picture,
 };
+use crate::clock::Clock;
 use serde::{Deserialize, Serialize};
 use shared::{
     ids::{ConnectionId, RemoteId},
@@ -20,7 +21,6 @@ use std::{
     collections::{BTreeMap, HashSet},
     io, iter,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 /// The number of the first product that is added to a shop; above those of every catalogue.
@@ -33,6 +33,7 @@ const COMPACT_FROM: u64 = 1 << 20;
 pub struct Shop {
     log: Log,
     index: Index,
+    clock: Clock,
 }
 
 /// Why a shop cannot do what it is asked to.
@@ -104,21 +105,26 @@ pub(super) struct Walk {
 
 impl Shop {
     /// The shop that this connection's daemon opened.
-    pub fn open(data: &Path, connection: &ConnectionId) -> Result<Self, ShopError> {
+    pub fn open(data: &Path, connection: &ConnectionId, clock: Clock) -> Result<Self, ShopError> {
         let path = file(data, connection);
         if !path.exists() {
             return Err(ShopError::Absent { path });
         }
-        Self::read(Log::open(path)?)
+        Self::read(Log::open(path)?, clock)
     }
 
     /// The shop of this connection, which sells `catalogue` from now on; opened where there is none yet.
-    pub fn found(data: &Path, connection: &ConnectionId, catalogue: &Catalogue) -> Result<Self, ShopError> {
+    pub fn found(
+        data: &Path,
+        connection: &ConnectionId,
+        catalogue: &Catalogue,
+        clock: Clock,
+    ) -> Result<Self, ShopError> {
         let first = Fact::Opened(catalogue.clone());
-        let mut shop = Self::read(Log::open_with(file(data, connection), &first)?)?;
+        let mut shop = Self::read(Log::open_with(file(data, connection), &first)?, clock)?;
         shop.writing(|shop| {
             if shop.index.catalogue != *catalogue {
-                let (by, at) = (catalogue.clone(), now());
+                let (by, at) = (catalogue.clone(), shop.clock.now());
                 shop.append(Fact::Replaced { by, at })?;
             }
             shop.compact()
@@ -174,7 +180,7 @@ impl Shop {
             };
             let (number, mut state) = found.ok_or_else(|| ShopError::Missing(id.into()))?;
             state.product = None;
-            state.updated_at = now();
+            state.updated_at = shop.clock.now();
             shop.append(Fact::Changed {
                 number,
                 state: Box::new(state),
@@ -274,7 +280,7 @@ impl Shop {
             let mut state = State {
                 product: None,
                 token,
-                updated_at: now(),
+                updated_at: shop.clock.now(),
                 writes: Writes {
                     creates: u64::from(by == By::Connector),
                     updates: 0,
@@ -303,7 +309,7 @@ impl Shop {
             let mut state = shop.state(number)?.ok_or_else(missing)?;
             let mut product = state.product.take().ok_or_else(missing)?;
             change(&mut product)?;
-            state.updated_at = now();
+            state.updated_at = shop.clock.now();
             state.writes.updates += u64::from(by == By::Connector);
             shop.admit(number, product, &mut state)?;
             shop.append(Fact::Changed {
@@ -475,9 +481,9 @@ impl Shop {
 
 // The log.
 impl Shop {
-    fn read(log: Log) -> Result<Self, ShopError> {
+    fn read(log: Log, clock: Clock) -> Result<Self, ShopError> {
         let index = Index::default();
-        let mut shop = Self { log, index };
+        let mut shop = Self { log, index, clock };
         shop.read_on()?;
         Ok(shop)
     }
@@ -552,9 +558,4 @@ fn record(number: u64, state: State) -> Option<Record> {
         token: state.token,
         product: state.product?,
     })
-}
-
-fn now() -> Time {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    Time(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
 }

@@ -3,6 +3,7 @@ use super::{
     PLATFORM, Shop, Writes, assortment, catalogue,
     catalogue::Catalogue,
 };
+use crate::clock::Clock;
 use serde_json::{Value, json};
 use shared::{
     ids::{ConnectionId, RemoteId},
@@ -33,6 +34,7 @@ fn connect(data: &Path, remote: Value) -> Connected {
         connection: id(),
         remote,
         data: data.to_owned(),
+        clock: Clock::system(),
     };
     (PLATFORM.connect)(context).unwrap()
 }
@@ -40,7 +42,7 @@ fn connect(data: &Path, remote: Value) -> Connected {
 fn shop(remote: Value) -> (TempDir, Connected, Shop) {
     let data = tempfile::tempdir().unwrap();
     let demo = connect(data.path(), remote);
-    let shop = Shop::open(data.path(), &id()).unwrap();
+    let shop = Shop::open(data.path(), &id(), Clock::system()).unwrap();
     (data, demo, shop)
 }
 
@@ -764,7 +766,7 @@ async fn a_torn_last_entry_is_dropped_and_the_shop_goes_on() {
     let longer = fs::read(&path).unwrap();
     for length in whole.len() + 1..longer.len() {
         fs::write(&path, &longer[..length]).unwrap();
-        let mut shop = Shop::open(data.path(), &id()).unwrap();
+        let mut shop = Shop::open(data.path(), &id(), Clock::system()).unwrap();
         assert_eq!(shop.count().unwrap(), 5, "torn after {length} bytes");
     }
     fs::write(&path, &longer[..longer.len() - 3]).unwrap();
@@ -787,7 +789,9 @@ async fn damage_before_the_last_entry_is_an_error_and_drops_nothing() {
     let mut bytes = fs::read(&path).unwrap();
     bytes[at] ^= 0xff;
     fs::write(&path, &bytes).unwrap();
-    let error = Shop::open(data.path(), &id()).unwrap_err().to_string();
+    let error = Shop::open(data.path(), &id(), Clock::system())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("damaged at byte"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), bytes);
 }
@@ -795,7 +799,7 @@ async fn damage_before_the_last_entry_is_an_error_and_drops_nothing() {
 #[tokio::test]
 async fn two_handles_on_one_shop_see_each_others_writes() {
     let (data, demo, mut mine) = shop(json!({ "products": 6 }));
-    let mut theirs = Shop::open(data.path(), &id()).unwrap();
+    let mut theirs = Shop::open(data.path(), &id(), Clock::system()).unwrap();
     let sku = mine.product("p1002").unwrap().unwrap().product.variants[0]
         .sku
         .clone();
@@ -836,7 +840,7 @@ fn many_hands_at_once_lose_nothing() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let mut shop = Shop::open(data.path(), &id()).unwrap();
+                let mut shop = Shop::open(data.path(), &id(), Clock::system()).unwrap();
                 for _ in 0..25 {
                     shop.sell(&sku, 1).unwrap();
                 }
@@ -933,9 +937,11 @@ fn a_file_of_something_else_is_left_alone() {
         .unwrap()
         .write_all(b"something that somebody keeps here, and not a shop")
         .unwrap();
-    let error = Shop::open(data.path(), &id()).unwrap_err().to_string();
+    let error = Shop::open(data.path(), &id(), Clock::system())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("was not written by this version"), "{error}");
-    assert!(Shop::found(data.path(), &id(), &Catalogue::default()).is_err());
+    assert!(Shop::found(data.path(), &id(), &Catalogue::default(), Clock::system()).is_err());
     assert!(fs::read_to_string(&path).unwrap().starts_with("something"));
 }
 
@@ -954,6 +960,7 @@ fn settings_that_no_shop_can_have_are_refused_in_words() {
             connection: id(),
             remote,
             data: data.path().to_owned(),
+            clock: Clock::system(),
         };
         let error = (PLATFORM.connect)(context).err().expect("it is refused");
         assert!(

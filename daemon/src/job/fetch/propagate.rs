@@ -1,7 +1,7 @@
 //! The propagation: what differs is taken into the hub, and with it what is pending elsewhere.
 
 use super::{
-    super::{JobError, Work, now, token},
+    super::{JobError, Work, token},
     BATCH, FLUSH,
     analyse::{Rivals, record_keys},
 };
@@ -73,6 +73,7 @@ async fn take_batch(
         work.places.clone(),
         work.job.clone(),
     );
+    let now = work.clock.now();
     work.step(move |store| {
         store.write(durability, |writer| {
             // The settings are taken inside the transaction, so that none that are older follow newer ones.
@@ -82,7 +83,7 @@ async fn take_batch(
                 number,
                 places: &places,
                 rivals: &rivals,
-                now: now(),
+                now,
             };
             let mut taken = Taken {
                 records: batch.len() as u64,

@@ -5,6 +5,7 @@ use super::{
     FLUSH,
 };
 use crate::{
+    apart::apart,
     connector::{Class, ConnectorError, Page, PageFrom, Unreadable},
     pictures::Pictures,
     store::{Durability, Number, Scan, ScanAt, StagedRecord, Store, StoreError, digest},
@@ -233,9 +234,7 @@ async fn keep_picture(connector: Linked, pictures: Pictures, address: String) ->
             return None;
         }
     };
-    let kept = tokio::task::spawn_blocking(move || pictures.keep(&bytes))
-        .await
-        .ok()?;
+    let kept = apart(move || pictures.keep(&bytes)).await.ok()?;
     match kept {
         Ok(hash) => Some((address, hash)),
         Err(error) => {

@@ -1,7 +1,7 @@
 //! The end of a fetch: what vanished, and how far the clock moves.
 
 use super::{
-    super::{JobError, Work, now},
+    super::{JobError, Work},
     BATCH,
 };
 use crate::store::{Durability, Number, Places, Scan, Store, StoreError, Writer};
@@ -11,6 +11,7 @@ use shared::{
         clock,
         vanish::{self, Verdict},
     },
+    time::Time,
 };
 use std::sync::Arc;
 
@@ -36,13 +37,13 @@ pub(super) async fn conclude(work: &mut Work, scan: Scan) -> Result<(), JobError
     };
     let missing = missing.map_err(JobError::Halted)?;
     for batch in missing.chunks(BATCH) {
-        let (places, items) = (work.places.clone(), batch.to_vec());
+        let (places, items, now) = (work.places.clone(), batch.to_vec(), work.clock.now());
         work.step(move |store| {
             store.write(Durability::Soon, |writer| {
                 let places = places.borrow().clone();
                 items
                     .iter()
-                    .try_for_each(|item| mark_vanished(writer, *item, number, &places))
+                    .try_for_each(|item| mark_vanished(writer, *item, number, &places, now))
             })
         })
         .await?;
@@ -50,14 +51,14 @@ pub(super) async fn conclude(work: &mut Work, scan: Scan) -> Result<(), JobError
         work.touched(batch);
         work.checkpoint()?;
     }
-    let job = work.job.clone();
+    let (job, now) = (work.job.clone(), work.clock.now());
     work.step(move |store| {
         store.write(Durability::Now, |writer| {
             writer.end_scan(number)?;
             writer.put_job(&job)?;
             writer.update_connection(&id, |state| {
                 state.clock = clock::after_scan(state.clock, since, started);
-                state.last_fetch = Some(now());
+                state.last_fetch = Some(now);
                 if since.is_none() {
                     state.last_full = Some(started);
                 }
@@ -94,6 +95,7 @@ fn mark_vanished(
     id: ItemId,
     number: Number,
     places: &Places,
+    now: Time,
 ) -> Result<(), StoreError> {
     let Some(item) = writer.product(id)? else {
         return Ok(());
@@ -105,8 +107,8 @@ fn mark_vanished(
                 // Without a digest, so that it is taken in when it is found again, even if it is just as it was.
                 writer.put_remote(number, remote_id, id, 0)?;
             }
-            *equivalence = vanish::vanished(std::mem::take(equivalence), now());
+            *equivalence = vanish::vanished(std::mem::take(equivalence), now);
         }
     }
-    writer.put_whole(Some(&item), &item, &equivalences, &[number], places, now())
+    writer.put_whole(Some(&item), &item, &equivalences, &[number], places, now)
 }
