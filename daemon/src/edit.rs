@@ -14,7 +14,7 @@ use shared::{
         Detail, Sight,
         edit::{self, Edited, Unfit},
     },
-    sync::{merge, pending::Standing},
+    sync::{merge, pending::Standing, terms::Around},
     time::Time,
 };
 
@@ -131,6 +131,7 @@ pub fn patch(
         let sight = Sight {
             item: &before,
             standing: Standing::Live,
+            around: &Around::default(),
             base,
             kept: &|_| None,
         };

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Set {
-    /// Has, or is about to have, an equivalence at this connection.
+    /// Live at this connection.
     On(String),
     Platform(String),
     With(String),
@@ -33,6 +33,11 @@ pub enum Set {
         what: Pending,
         at: String,
     },
+}
+
+impl Set {
+    /// How products may stand at a connection.
+    pub const STATUSES: [&'static str; 4] = ["active", "paused", "published", "unpublished"];
 }
 
 /// What waits to be sent, or to be chosen.
@@ -80,6 +85,9 @@ impl FromStr for Set {
             "price" if matches!(value, "low" | "bad") => Self::Price(own()),
             "status" => {
                 let (value, at) = at()?;
+                if !Self::STATUSES.contains(&value.as_str()) {
+                    return Err(invalid());
+                }
                 Self::Status { value, at }
             }
             "category" => {
@@ -171,7 +179,8 @@ mod tests {
             "on:main-shop",
             "brand:nike",
             "pending:creates@main",
-            "status:active@a@b",
+            "status:active@main",
+            "category:a@b@main",
             "issues:with",
         ] {
             assert_eq!(text.parse::<Set>().unwrap().to_string(), text);
@@ -184,6 +193,8 @@ mod tests {
             "pending:creates",
             "pending:all@x",
             "stock:many",
+            "status:sold@x",
+            "status:active",
         ] {
             assert!(text.parse::<Set>().is_err(), "{text} was taken for a set");
         }

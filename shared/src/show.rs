@@ -13,7 +13,10 @@ use crate::{
     money::{Currency, Decimal, Money},
     policy::Policy,
     product::Status,
-    sync::pending::{Pending, Standing, pending, reason},
+    sync::{
+        pending::{Pending, Standing, pending, reason},
+        terms::Around,
+    },
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Sight<'a> {
     pub item: &'a Item,
     pub standing: Standing,
+    pub around: &'a Around<'a>,
     /// The currency of the hub's own prices.
     pub base: Currency,
     /// The hash of the bytes that were kept of a picture known by its address only.
@@ -140,6 +144,7 @@ impl Sight<'_> {
             self.item,
             *equivalence,
             self.standing,
+            self.around,
             policy,
             fields,
             self.item.updated_at,

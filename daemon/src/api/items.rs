@@ -21,7 +21,7 @@ use shared::{
     money::Currency,
     set::{Pending, Set},
     show::{Detail, Place, Sight},
-    sync::{pending::Standing, search::Search},
+    sync::{pending::Standing, search::Search, terms::Around},
 };
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -316,9 +316,14 @@ impl View {
     }
 
     pub fn sight<T>(&self, whole: &Whole, look: impl FnOnce(&Sight<'_>) -> T) -> T {
+        let around = Around {
+            counterparts: &self.places.counterparts(&whole.equivalences),
+            limits: self.places.limits,
+        };
         look(&Sight {
             item: &whole.item,
             standing: whole.standing(),
+            around: &around,
             base: self.base,
             kept: &|address| self.kept(address),
         })

@@ -15,11 +15,11 @@ use roaring::RoaringBitmap;
 use serde::Deserialize;
 use shared::{
     api::SetSuggestion,
-    content::{Field, Leaf, Value},
+    content::{Content, Field, Leaf, Path, Value},
     ids::{ItemId, Kind},
     set::{Pending, Set, SetExpression},
     show::label::label,
-    sync::terms::slug,
+    sync::terms::{slug, slugged, within},
 };
 use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 use utoipa::IntoParams;
@@ -78,13 +78,16 @@ fn stored(places: &Places, set: &Set) -> Vec<Set> {
             value: slug(value),
             at,
         }),
-        Set::Brand(text) => vec![Set::Brand(slug(text))],
-        Set::Size(text) => vec![Set::Size(slug(text))],
-        Set::Color(text) => vec![Set::Color(slug(text))],
-        Set::Barcode(text) => vec![Set::Barcode(slug(text))],
-        Set::On(_) | Set::With(_) | Set::Without(_) | Set::Issues { .. } | Set::Stock(_) | Set::Price(_) => {
-            vec![set.clone()]
-        }
+        Set::Brand(_)
+        | Set::Size(_)
+        | Set::Color(_)
+        | Set::Barcode(_)
+        | Set::On(_)
+        | Set::With(_)
+        | Set::Without(_)
+        | Set::Issues { .. }
+        | Set::Stock(_)
+        | Set::Price(_) => vec![slugged(set)],
     }
 }
 
@@ -164,7 +167,7 @@ async fn suggest(
                 break;
             }
             let members = members(&view.reader, &view.places, &set)? & &all;
-            let spelled = spelled(&view.reader, &set, &members)?;
+            let spelled = spelled(&view.reader, &view.places, &set, &members)?;
             let suggestion = SetSuggestion {
                 id: set.to_string(),
                 label: label(&set, name, spelled.as_deref()),
@@ -204,10 +207,14 @@ fn candidates(view: &View, words: &[String]) -> Result<Vec<Set>, StoreError> {
             .into_iter()
             .map(|platform| Set::Platform(platform.to_owned())),
     );
+    for value in Set::STATUSES {
+        let value = || value.to_owned();
+        sets.extend(ids().map(|at| Set::Status { value: value(), at }));
+    }
     sets.extend(["low", "out", "in"].map(|stock| Set::Stock(stock.to_owned())));
     sets.extend(["low", "bad"].map(|price| Set::Price(price.to_owned())));
     // There may be as many of these as there are values, so the commonest come first.
-    for prefix in ["brand:", "color:", "size:"] {
+    for prefix in ["category:", "brand:", "color:", "size:"] {
         let mut named = reader.sets_from(prefix)?;
         named.sort_by_key(|(_, count)| Reverse(*count));
         sets.extend(named.iter().filter_map(|(name, _)| name.parse::<Set>().ok()));
@@ -240,29 +247,58 @@ fn name(places: &Places, at: &str) -> String {
 }
 
 /// How a set's value stands on the first product that has it.
-fn spelled(reader: &Reader, set: &Set, members: &RoaringBitmap) -> Result<Option<String>, StoreError> {
-    let (Set::Brand(value) | Set::Size(value) | Set::Color(value) | Set::Barcode(value)) = set else {
-        return Ok(None);
-    };
+fn spelled(
+    reader: &Reader,
+    places: &Places,
+    set: &Set,
+    members: &RoaringBitmap,
+) -> Result<Option<String>, StoreError> {
     let Some(first) = members.min() else {
         return Ok(None);
     };
-    let item = reader.product(ItemId(first.into()))?;
-    let text = item
-        .iter()
-        .flat_map(|item| item.content.iter())
-        .find_map(|(path, text)| {
-            let of_set = match (set, &path.leaf) {
-                (Set::Brand(_), Leaf::Field(Field::Brand))
-                | (Set::Barcode(_), Leaf::Field(Field::Barcode)) => true,
-                (Set::Size(_), Leaf::Option(name)) => name == "size",
-                (Set::Color(_), Leaf::Option(name)) => name == "color",
-                _ => false,
-            };
-            match text {
-                Value::Text(text) if of_set && slug(text) == *value => Some(text.clone()),
-                _ => None,
+    let first = ItemId(first.into());
+    match set {
+        Set::Brand(value) | Set::Size(value) | Set::Color(value) | Set::Barcode(value) => {
+            let item = reader.product(first)?;
+            Ok(item.and_then(|item| spelled_on(set, value, &item.content)))
+        }
+        Set::Category { value, at } if value != "none" => {
+            let equivalences = reader.equivalences(first)?;
+            let meant = connections(places, at);
+            let counterparts = places.counterparts(&equivalences);
+            let categories = Path::field(Field::Categories);
+            let mut shown = counterparts
+                .iter()
+                .filter(|here| meant.iter().any(|at| here.policy.connection.as_str() == at))
+                .filter_map(|here| here.equivalence?.acknowledged.get(&categories));
+            Ok(shown.find_map(|shown| spelled_in(value, shown)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn spelled_on(set: &Set, value: &str, content: &Content) -> Option<String> {
+    content.iter().find_map(|(path, text)| {
+        let of_set = match (set, &path.leaf) {
+            (Set::Brand(_), Leaf::Field(Field::Brand)) | (Set::Barcode(_), Leaf::Field(Field::Barcode)) => {
+                true
             }
-        });
-    Ok(text)
+            (Set::Size(_), Leaf::Option(name)) => name == "size",
+            (Set::Color(_), Leaf::Option(name)) => name == "color",
+            _ => false,
+        };
+        match text {
+            Value::Text(text) if of_set && slug(text) == value => Some(text.clone()),
+            _ => None,
+        }
+    })
+}
+
+/// A category as it is written, among those that a connection shows.
+fn spelled_in(value: &str, categories: &Value) -> Option<String> {
+    let Value::List(paths) = categories else {
+        return None;
+    };
+    let mut all = paths.iter().flat_map(|path| within(path));
+    all.find(|path| slug(path) == value).map(str::to_owned)
 }

@@ -221,6 +221,12 @@ fn clone_which(setting: &Setting, names: &Names) -> Result<CloneWhich, Wrong> {
         .map_err(|error| setting.wrong(format!("{error}"), EXAMPLE))?;
     for set in &expression.0 {
         check_set(set, names)?;
+        if let Set::Pending { .. } = set {
+            return Err(Wrong::new(
+                format!("`{set}` follows from what is cloned, so `clone` cannot follow from it"),
+                "Use sets of what is there already, such as `on:main-shop` or `status:published@main-shop`.",
+            ));
+        }
     }
     Ok(CloneWhich::In(expression))
 }

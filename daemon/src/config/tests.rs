@@ -155,6 +155,18 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "Did you mean `main-shop`?",
     ),
     (
+        "[products]\nclone = \"stock:in pending:creates@main-shop\"",
+        "3:9",
+        "`pending:creates@main-shop` follows from what is cloned",
+        "status:published@",
+    ),
+    (
+        "[products]\nclone = \"status:sold@main-shop\"",
+        "3:9",
+        "`status:sold@main-shop` names no set",
+        "brand:nike",
+    ),
+    (
         "[products]\nclone = \"with:prize\"",
         "3:9",
         "no field `prize`",

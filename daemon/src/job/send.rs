@@ -19,7 +19,9 @@ use shared::{
         matching::{Pairing, pair},
         merge::{self, Merged},
         pending::{Standing, pending},
-        read, vanish, write,
+        read,
+        terms::Around,
+        vanish, write,
     },
     time::Time,
 };
@@ -119,7 +121,19 @@ fn assess(
             .find(|(at, _)| *at == number)
             .map(|(_, here)| here);
         if here.is_some_and(Equivalence::is_live) {
-            let pending = pending(&item, here, Standing::Live, &place.policy, place.fields, now);
+            let around = Around {
+                counterparts: &places.counterparts(&equivalences),
+                limits: places.limits,
+            };
+            let pending = pending(
+                &item,
+                here,
+                Standing::Live,
+                &around,
+                &place.policy,
+                place.fields,
+                now,
+            );
             damage.count(&pending.changes, &place.policy.guards);
         }
     }
@@ -196,7 +210,7 @@ async fn prepare(work: &Work, batch: &[ItemId], refused: Refused) -> Result<Prep
                 return Ok(prepared);
             };
             for item in batch {
-                prepare_item(writer, &mut prepared, item, place, refused, now)?;
+                prepare_item(writer, &mut prepared, item, &places, place, refused, now)?;
             }
             Ok::<_, StoreError>(prepared)
         })
@@ -208,6 +222,7 @@ fn prepare_item(
     writer: &mut Writer<'_>,
     prepared: &mut Prepared,
     id: ItemId,
+    places: &Places,
     place: &Place,
     refused: Refused,
     now: Time,
@@ -219,12 +234,16 @@ fn prepare_item(
     let equivalences = writer.equivalences(id)?;
     let live = equivalences.iter().any(|(_, equivalence)| equivalence.is_live());
     let standing = if live { Standing::Live } else { Standing::Gone };
+    let around = Around {
+        counterparts: &places.counterparts(&equivalences),
+        limits: places.limits,
+    };
     let here = equivalences
-        .into_iter()
+        .iter()
         .find(|(at, _)| *at == number)
         .map(|(_, here)| here);
-    if let Some(sending) = here.as_ref().and_then(|here| here.sending.as_ref()) {
-        let remote_id = here.as_ref().and_then(|here| here.remote_id().cloned());
+    if let Some(sending) = here.and_then(|here| here.sending.as_ref()) {
+        let remote_id = here.and_then(|here| here.remote_id().cloned());
         let find = Find {
             token: Some(sending.token.clone()),
             remote_id,
@@ -233,8 +252,8 @@ fn prepare_item(
         prepared.unclear.push((id, find));
         return Ok(());
     }
-    let pending = pending(&item, here.as_ref(), standing, &place.policy, place.fields, now);
-    let here = here.unwrap_or_default();
+    let pending = pending(&item, here, standing, &around, &place.policy, place.fields, now);
+    let here = here.cloned().unwrap_or_default();
     if pending.changes.is_empty() || refused == Refused::Leave && acknowledge::was_refused(&here, &pending) {
         return Ok(());
     }

@@ -459,7 +459,7 @@ impl State {
         let Some(place) = places.of(&self.parts.id) else {
             return;
         };
-        let digest = policy_digest(place);
+        let digest = policy_digest(&places, place);
         let last = self
             .parts
             .store

@@ -3,12 +3,15 @@
 use crate::store::{Durability, Number, Place, Places, Store, StoreError};
 use shared::{
     ids::{ConnectionId, ItemId},
+    policy::CloneWhich,
     time::Time,
 };
 use std::hash::Hasher;
 
 /// Items whose pending changes are worked out in one transaction.
 const REINDEXED: usize = 2000;
+/// The version of what is derived; another makes every index anew.
+const INDEX: u32 = 2;
 
 /// Makes the index of what is pending at a connection anew, and remembers the settings it was made with.
 pub(super) fn reindex(
@@ -31,9 +34,15 @@ pub(super) fn reindex(
 }
 
 /// Tells settings apart that make other changes pending.
-pub(super) fn policy_digest(place: &Place) -> u64 {
+pub(super) fn policy_digest(places: &Places, place: &Place) -> u64 {
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    hasher.write(format!("{:?}", (&place.policy, place.fields)).as_bytes());
+    hasher.write(format!("{INDEX} {:?}", (&place.policy, place.fields)).as_bytes());
+    if let CloneWhich::In(_) = place.policy.products.clone {
+        // Sets mean other products where other limits and platforms are set.
+        let named = |place: &Place| (place.policy.connection.clone(), place.policy.platform.clone());
+        let named: Vec<_> = places.all.iter().map(named).collect();
+        hasher.write(format!("{:?}", (&places.limits, named)).as_bytes());
+    }
     // 0 stands for an index that was never made.
     hasher.finish().max(1)
 }

@@ -6,8 +6,8 @@ use super::{
 };
 use redb::Table;
 use shared::{
-    content::Field,
-    ids::ConnectionId,
+    content::{Field, Path},
+    ids::{ConnectionId, ItemId},
     item::{Equivalence, Item},
     mark::Mark,
     policy::{Policy, SetLimits},
@@ -16,7 +16,7 @@ use shared::{
     sync::{
         matching::item_keys,
         pending::{Standing, pending},
-        terms::terms,
+        terms::{Around, Counterpart, terms, terms_at},
     },
     time::Time,
 };
@@ -74,13 +74,14 @@ impl PlaceSets {
     }
 }
 
-/// The names of all sets about a connection.
+/// The names of all sets about a connection but those of its categories.
 pub fn place_sets(connection: &ConnectionId) -> Vec<String> {
     let PlaceSets { on, pending, issues } = PlaceSets::new(connection);
     pending
         .into_iter()
         .map(|(_, name)| name)
         .chain([on, issues])
+        .chain(Set::STATUSES.map(|value| format!("status:{value}@{connection}")))
         .collect()
 }
 
@@ -96,6 +97,18 @@ impl Places {
         self.all
             .iter()
             .find(|place| place.policy.connection == *connection)
+    }
+
+    /// An item at every connection, in the order of places.
+    pub fn counterparts<'a>(&'a self, equivalences: &'a [(Number, Equivalence)]) -> Vec<Counterpart<'a>> {
+        let counterpart = |place: &'a Place| {
+            let here = equivalences.iter().find(|(at, _)| *at == place.number);
+            Counterpart {
+                policy: &place.policy,
+                equivalence: here.map(|(_, here)| here),
+            }
+        };
+        self.all.iter().map(counterpart).collect()
     }
 }
 
@@ -152,10 +165,14 @@ pub fn index_terms(changes: &mut SetChanges, before: Option<&Item>, after: &Item
 }
 
 /// Brings the sets about connections up to date: where the item is, what is pending there, and its issues.
-pub fn index_places(changes: &mut SetChanges, whole: &Whole<'_>, places: &[Place], now: Time) {
+pub fn index_places(changes: &mut SetChanges, whole: &Whole<'_>, places: &Places, now: Time) {
     let item = whole.item.id.0;
-    for place in places {
-        index_place(changes, whole, place, now);
+    let around = Around {
+        counterparts: &places.counterparts(whole.equivalences),
+        limits: places.limits,
+    };
+    for place in &places.all {
+        index_place(changes, whole, &around, place, now);
     }
     let has_issues = whole
         .equivalences
@@ -166,8 +183,48 @@ pub fn index_places(changes: &mut SetChanges, whole: &Whole<'_>, places: &[Place
     put(changes, ALL, whole.standing() == Standing::Live, item);
 }
 
-/// Brings the sets about one connection up to date.
-pub fn index_place(changes: &mut SetChanges, whole: &Whole<'_>, place: &Place, now: Time) {
+/// Brings up to date the sets of what a connection shows of an item: its status and its categories there.
+///
+/// `before` is the counterpart as the sets have it. Most changes are none of these, so little is done for them.
+pub fn index_shown(
+    changes: &mut SetChanges,
+    item: ItemId,
+    place: &Place,
+    before: Option<&Equivalence>,
+    after: &Equivalence,
+) {
+    let connection = &place.policy.connection;
+    if before.is_some_and(|before| shows_alike(before, after)) {
+        return;
+    }
+    let old = before
+        .map(|before| terms_at(connection, before))
+        .unwrap_or_default();
+    let new = terms_at(connection, after);
+    for set in old.difference(&new) {
+        changes.leave(&set.to_string(), item.0);
+    }
+    for set in new.difference(&old) {
+        changes.join(&set.to_string(), item.0);
+    }
+}
+
+fn shows_alike(before: &Equivalence, after: &Equivalence) -> bool {
+    let same = |field| {
+        let path = Path::field(field);
+        before.acknowledged.get(&path) == after.acknowledged.get(&path)
+    };
+    before.is_live() == after.is_live() && same(Field::Status) && same(Field::Categories)
+}
+
+/// Brings the sets about one connection up to date, but for what it shows.
+pub fn index_place(
+    changes: &mut SetChanges,
+    whole: &Whole<'_>,
+    around: &Around<'_>,
+    place: &Place,
+    now: Time,
+) {
     let item = whole.item.id.0;
     let Place {
         number,
@@ -181,7 +238,15 @@ pub fn index_place(changes: &mut SetChanges, whole: &Whole<'_>, place: &Place, n
         },
     } = place;
     let equivalence = whole.at(*number);
-    let pending = pending(whole.item, equivalence, whole.standing(), policy, fields, now);
+    let pending = pending(
+        whole.item,
+        equivalence,
+        whole.standing(),
+        around,
+        policy,
+        fields,
+        now,
+    );
     put(changes, on, equivalence.is_some_and(Equivalence::is_live), item);
     for (what, set) in pending_sets {
         let mark = match what {

@@ -16,7 +16,7 @@ use shared::{
     ids::{ConnectionId, ItemId, JobId, RemoteId},
     item::{Equivalence, Item},
     job::Job,
-    sync::{matching::MatchKey, search},
+    sync::{matching::MatchKey, search, terms::Around},
     time::Time,
 };
 use std::collections::BTreeMap;
@@ -302,10 +302,14 @@ impl<'t> Writer<'t> {
             index::index_terms(&mut self.changes, before, item, &places.limits);
         }
         for (number, equivalence) in equivalences.iter().filter(|(number, _)| changed.contains(number)) {
-            self.equivalences
-                .insert((item.id.0, *number), encode(equivalence)?.as_slice())?;
+            let bytes = encode(equivalence)?;
+            let known = self.equivalences.insert((item.id.0, *number), bytes.as_slice())?;
+            let known: Option<Equivalence> = known.map(|bytes| decode(bytes.value())).transpose()?;
+            if let Some(place) = places.all.iter().find(|place| place.number == *number) {
+                index::index_shown(&mut self.changes, item.id, place, known.as_ref(), equivalence);
+            }
         }
-        index::index_places(&mut self.changes, &Whole { item, equivalences }, &places.all, now);
+        index::index_places(&mut self.changes, &Whole { item, equivalences }, places, now);
         Ok(())
     }
 
@@ -340,15 +344,18 @@ impl<'t> Writer<'t> {
             let id = ItemId(key.value());
             let item: Item = decode(value.value())?;
             let equivalences = self.equivalences(id)?;
-            index::index_place(
-                &mut self.changes,
-                &Whole {
-                    item: &item,
-                    equivalences: &equivalences,
-                },
-                place,
-                now,
-            );
+            let whole = Whole {
+                item: &item,
+                equivalences: &equivalences,
+            };
+            let around = Around {
+                counterparts: &places.counterparts(&equivalences),
+                limits: places.limits,
+            };
+            index::index_place(&mut self.changes, &whole, &around, place, now);
+            if let Some(here) = whole.at(number) {
+                index::index_shown(&mut self.changes, id, place, None, here);
+            }
             last = Some(id);
         }
         Ok(last)
@@ -375,14 +382,15 @@ impl<'t> Writer<'t> {
             self.sets
                 .retain_in((set.as_str(), 0)..=(set.as_str(), u32::MAX), |_, _| false)?;
         }
+        let suffix = format!("@{id}");
+        self.sets
+            .retain_in(("category:", 0)..("category;", 0), |(set, _), _| {
+                !set.ends_with(&suffix)
+            })?;
         self.equivalences
             .retain(|(_, number), _| number != state.number)?;
-        let others: Vec<_> = places
-            .all
-            .iter()
-            .filter(|place| place.number != state.number)
-            .cloned()
-            .collect();
+        let mut others = places.clone();
+        others.all.retain(|place| place.number != state.number);
         for entry in self.products.iter()? {
             let item: Item = decode(entry?.1.value())?;
             let equivalences = self.equivalences(item.id)?;

@@ -2,7 +2,7 @@
 
 use super::{
     merge::may_become_blank,
-    terms::holds,
+    terms::{Around, holds},
     view::{view, why},
     write,
 };
@@ -44,6 +44,7 @@ pub fn pending(
     item: &Item,
     equivalence: Option<&Equivalence>,
     standing: Standing,
+    around: &Around<'_>,
     policy: &Policy,
     fields: &[Field],
     now: Time,
@@ -55,7 +56,7 @@ pub fn pending(
             let wanted = match &policy.products.clone {
                 CloneWhich::None => false,
                 CloneWhich::All => true,
-                CloneWhich::In(expression) => expression.0.iter().all(|set| holds(set, item)),
+                CloneWhich::In(expression) => holds(expression, item, around),
             };
             if wanted && standing == Standing::Live {
                 create(item, policy, fields, now)

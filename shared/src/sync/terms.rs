@@ -1,11 +1,13 @@
-//! The sets that an item is in by what it is, as far as its own content tells.
+//! The sets that an item is in: by its own content, and by what its connections show of it.
 
 use crate::{
     content::{Field, Leaf, Path, Value},
-    item::Item,
+    ids::ConnectionId,
+    item::{Equivalence, Item},
     money::Decimal,
-    policy::SetLimits,
-    set::Set,
+    policy::{Policy, SetLimits},
+    product::Status,
+    set::{Set, SetExpression},
 };
 use std::collections::BTreeSet;
 
@@ -106,18 +108,158 @@ impl Price {
     }
 }
 
-/// Whether an item is in a set, as far as its own content tells; sets about connections are not its own.
-pub fn holds(set: &Set, item: &Item) -> bool {
-    terms(item, &SetLimits::default()).contains(set)
+/// What sets ask for besides an item's own content.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    /// The item at every connection that is configured.
+    pub counterparts: &'a [Counterpart<'a>],
+    pub limits: SetLimits,
+}
+
+/// An item at one connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Counterpart<'a> {
+    pub policy: &'a Policy,
+    pub equivalence: Option<&'a Equivalence>,
+}
+
+/// The sets of what a connection shows of an item: where it is, its status there, its categories there.
+///
+/// What the platform last acknowledged counts, not what the hub holds.
+pub fn terms_at(connection: &ConnectionId, equivalence: &Equivalence) -> BTreeSet<Set> {
+    let mut sets = BTreeSet::new();
+    if !equivalence.is_live() {
+        return sets;
+    }
+    let at = connection.as_str();
+    sets.insert(Set::On(at.to_owned()));
+    sets.extend(statuses(equivalence).iter().map(|&value| Set::Status {
+        value: value.to_owned(),
+        at: at.to_owned(),
+    }));
+    sets.extend(categories(equivalence).into_iter().map(|value| Set::Category {
+        value,
+        at: at.to_owned(),
+    }));
+    sets
+}
+
+/// What a status is called in sets. Platforms that tell none leave it open.
+fn statuses(equivalence: &Equivalence) -> &'static [&'static str] {
+    let status = equivalence.acknowledged.text(&Path::field(Field::Status));
+    match Status::parse(status) {
+        Some(Status::Active) => &["active", "published"],
+        Some(Status::Paused) => &["paused", "published"],
+        Some(Status::Draft | Status::Archived) => &["unpublished"],
+        None => &[],
+    }
+}
+
+/// Categories as they stand in sets, each with those that it is within; `none` where there are none.
+fn categories(equivalence: &Equivalence) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    if let Some(Value::List(paths)) = equivalence.acknowledged.get(&Path::field(Field::Categories)) {
+        for path in paths {
+            found.extend(within(path).map(slug).filter(|slug| !slug.is_empty()));
+        }
+    }
+    if found.is_empty() {
+        found.insert(String::from("none"));
+    }
+    found
+}
+
+/// A category's path and those it is within: `Clothing` and `Clothing > Hoodies`.
+pub fn within(path: &str) -> impl Iterator<Item = &str> {
+    const BETWEEN: &str = " > ";
+    let outer = path.match_indices(BETWEEN).map(|(at, _)| &path[..at]);
+    outer.chain([path])
+}
+
+/// A set as it is stored: with its value as a slug.
+pub fn slugged(set: &Set) -> Set {
+    match set {
+        Set::Brand(text) => Set::Brand(slug(text)),
+        Set::Size(text) => Set::Size(slug(text)),
+        Set::Color(text) => Set::Color(slug(text)),
+        Set::Barcode(text) => Set::Barcode(slug(text)),
+        Set::Category { value, at } => Set::Category {
+            value: slug(value),
+            at: at.clone(),
+        },
+        Set::On(_)
+        | Set::Platform(_)
+        | Set::With(_)
+        | Set::Without(_)
+        | Set::Status { .. }
+        | Set::Issues { .. }
+        | Set::Stock(_)
+        | Set::Price(_)
+        | Set::Pending { .. } => set.clone(),
+    }
+}
+
+/// Whether an item is in all sets of an expression.
+///
+/// What is pending follows from such expressions, so nothing is in a set of what is pending here.
+pub fn holds(expression: &SetExpression, item: &Item, around: &Around<'_>) -> bool {
+    let Around { counterparts, limits } = around;
+    let mut own = None;
+    let mut is_in = |set: &Set| match set {
+        Set::On(connection) => counterparts
+            .iter()
+            .any(|here| here.policy.connection.as_str() == connection && here.shown().is_some()),
+        Set::Platform(platform) => counterparts
+            .iter()
+            .any(|here| here.policy.platform == *platform && here.shown().is_some()),
+        Set::Status { value, at } => around
+            .at(at)
+            .filter_map(Counterpart::shown)
+            .any(|shown| statuses(shown).contains(&value.as_str())),
+        Set::Category { value, at } => around
+            .at(at)
+            .filter_map(Counterpart::shown)
+            .any(|shown| categories(shown).contains(&slug(value))),
+        Set::Issues { present } => {
+            let mut known = counterparts.iter().filter_map(|here| here.equivalence);
+            known.any(|here| !here.issues.is_empty()) == *present
+        }
+        Set::Pending { .. } => false,
+        Set::With(_)
+        | Set::Without(_)
+        | Set::Brand(_)
+        | Set::Size(_)
+        | Set::Color(_)
+        | Set::Barcode(_)
+        | Set::Stock(_)
+        | Set::Price(_) => own
+            .get_or_insert_with(|| terms(item, limits))
+            .contains(&slugged(set)),
+    };
+    expression.0.iter().all(&mut is_in)
+}
+
+impl<'a> Around<'a> {
+    /// The connections that are meant by what stands behind an `@`: a connection's own id, else a platform's name.
+    fn at(&self, at: &str) -> impl Iterator<Item = &'a Counterpart<'a>> {
+        let own = move |here: &Counterpart<'_>| here.policy.connection.as_str() == at;
+        let known = self.counterparts.iter().any(own);
+        self.counterparts.iter().filter(move |here| {
+            if known {
+                own(here)
+            } else {
+                here.policy.platform == at
+            }
+        })
+    }
+}
+
+impl<'a> Counterpart<'a> {
+    /// What the connection shows, where the item is there.
+    fn shown(&self) -> Option<&'a Equivalence> {
+        self.equivalence.filter(|here| here.is_live())
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slug_is_a_value_without_what_an_address_would_escape() {
-        assert_eq!(slug("  Nordic & Sons, Ltd. "), "nordic-sons-ltd");
-        assert_eq!(slug("Größe 42"), "größe-42");
-    }
-}
+mod tests;

@@ -168,7 +168,13 @@ fn telling() -> impl Strategy<Value = Telling> {
 }
 
 fn clone_which() -> impl Strategy<Value = CloneWhich> {
-    prop_oneof![1 => Just(CloneWhich::None), 3 => Just(CloneWhich::All)]
+    let sets = prop_oneof![
+        Just("on:shop-0"),
+        Just("status:published@shop-0 issues:without"),
+        Just("category:none@test")
+    ];
+    let sets = sets.prop_map(|sets| CloneWhich::In(sets.parse().expect("sets")));
+    prop_oneof![1 => Just(CloneWhich::None), 3 => Just(CloneWhich::All), 1 => sets]
 }
 
 fn defaults(range: Range) -> impl Strategy<Value = Defaults> {

@@ -19,6 +19,7 @@ use shared::{
         merge::{self, Merged},
         pending::{Pending, Standing, pending},
         read,
+        terms::{Around, Counterpart},
         vanish::{self, Confirmed, Verdict},
         write,
     },
@@ -270,12 +271,25 @@ impl World {
             .iter()
             .any(|place| place.equivalences.get(&item).is_some_and(Equivalence::is_live));
         let standing = if live { Standing::Live } else { Standing::Gone };
+        let counterparts: Vec<Counterpart<'_>> = self
+            .places
+            .iter()
+            .map(|place| Counterpart {
+                policy: &place.policy,
+                equivalence: place.equivalences.get(&item),
+            })
+            .collect();
+        let around = Around {
+            counterparts: &counterparts,
+            ..Around::default()
+        };
         let here = place.equivalences.get(&item);
         let fields = place.platform.fields.as_slice();
         pending(
             &self.items[&item],
             here,
             standing,
+            &around,
             &place.policy,
             fields,
             self.now,

@@ -174,6 +174,12 @@ async fn sets_are_suggested_in_the_manuals_words_with_what_the_list_will_count()
         assert_eq!(set["label"], label);
     };
     check("main", "on:main", "products on Main shop").await;
+    check(
+        "publ+rival",
+        "status:unpublished@rival",
+        "products unpublished on Rival",
+    )
+    .await;
     check("demo", "platform:demo", "products on Demo shop").await;
     check(
         "updates+rival",
@@ -185,6 +191,19 @@ async fn sets_are_suggested_in_the_manuals_words_with_what_the_list_will_count()
         "without+descr",
         "without:description",
         "products without description",
+    )
+    .await;
+    let list = server.get("/api/v1/products?set=on:main").await;
+    let products = list["items"].as_array().unwrap();
+    let path = products
+        .iter()
+        .find_map(|product| product["categories"][0].as_str())
+        .unwrap();
+    let slug = shared::sync::terms::slug(path);
+    check(
+        &format!("category+main+{slug}"),
+        &format!("category:{slug}@main"),
+        &format!("products on Main shop category {path}"),
     )
     .await;
     let product = server.get("/api/v1/products?limit=1").await;

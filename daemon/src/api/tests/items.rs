@@ -108,6 +108,25 @@ async fn sets_are_intersected_and_words_are_found() {
     assert_eq!(check("set=platform:csv", &|_| false).await, 0);
     assert_eq!(check("set=on:nowhere", &|_| false).await, 0);
     assert_eq!(check("set=on:main&set=on:outlet", &|_| false).await, 0);
+    for at in ["main", "demo"] {
+        let mut told = 0;
+        for (set, statuses) in [
+            ("active", &["active"][..]),
+            ("paused", &["paused"]),
+            ("published", &["active", "paused"]),
+            ("unpublished", &["draft", "archived"]),
+        ] {
+            let stands = |item: &Value| statuses.contains(&item["status"].as_str().unwrap());
+            told += check(&format!("set=status:{set}@{at}"), &stands).await;
+        }
+        assert!(told >= 12);
+    }
+    let category = outer_category(one);
+    let within = |item: &Value| outer_category(item) == category;
+    let some = check(&format!("set=category:{}@main", encode(category)), &within).await;
+    assert!(some > 0 && some < 12, "{category:?} tells nothing apart");
+    check("set=category:none@main", &|item| item["categories"] == json!([])).await;
+    check("set=category:none@outlet", &|_| false).await;
     let brand = one["brand"].as_str().unwrap();
     let branded = |item: &Value| item["brand"] == brand;
     let some = check(&format!("set=brand:{}&set=on:main", encode(brand)), &branded).await;
@@ -394,4 +413,48 @@ async fn figures_are_there_for_prometheus() {
     assert!(bytes.unwrap().parse::<u64>().unwrap() > 0);
     let orders = server.get("/api/v1/orders").await;
     assert_eq!(orders, json!({"items": [], "total": 0, "next": null}));
+}
+
+/// The first name of a product's category, which its own lies within.
+fn outer_category(product: &Value) -> &str {
+    let path = product["categories"][0].as_str().unwrap_or_default();
+    path.split(" > ").next().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn only_what_another_connection_shows_in_a_category_is_cloned() {
+    let server = Server::start().await;
+    server.configure("connections/main.toml", SHOP).await;
+    server.run("main", "fetch").await;
+    let list = server.get("/api/v1/products").await;
+    let category = outer_category(&list["items"][0]);
+    let slug = shared::sync::terms::slug(category);
+    let outlet = format!(
+        "platform = 'demo'\n[remote]\nproducts = 0\nlatency = '0ms'\n\
+         [products]\nclone = 'category:{slug}@main status:published@main'"
+    );
+    server.configure("connections/outlet.toml", &outlet).await;
+    let wanted = list["items"].as_array().unwrap().iter().filter(|product| {
+        outer_category(product) == category && matches!(product["status"].as_str(), Some("active" | "paused"))
+    });
+    let wanted = wanted.count();
+    assert!(wanted > 0 && wanted < 12);
+    let creates = "/api/v1/products?set=pending:creates@outlet";
+    server.until(creates, |list| list["total"] == wanted).await;
+    let pending = server.get("/api/v1/connections/outlet/pending").await;
+    assert_eq!(pending["total"], wanted);
+    server.run("outlet", "send").await;
+    assert_eq!(
+        server.get("/api/v1/products?set=on:outlet").await["total"],
+        wanted
+    );
+    let there = format!("/api/v1/products?set=category:{slug}@outlet");
+    assert_eq!(server.get(&there).await["total"], wanted);
+
+    server.configure("connections/outlet.toml", EMPTY).await;
+    let forgotten = server.ask("DELETE /api/v1/connections/main", &[]).await;
+    assert!(forgotten.status.is_success(), "{forgotten:?}");
+    let sets = server.get("/api/v1/sets?q=category&limit=500").await;
+    let of_main = |set: &&Value| set["id"].as_str().unwrap().ends_with("@main");
+    assert_eq!(sets.as_array().unwrap().iter().find(of_main), None);
 }

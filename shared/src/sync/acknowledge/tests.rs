@@ -7,6 +7,7 @@ use crate::{
     sync::{
         merge::{absorb, take_in},
         pending::{Standing, pending},
+        terms::Around,
     },
 };
 
@@ -51,6 +52,7 @@ fn check(sent: &str, answer: &str, brand: &str, remembered: &[&str]) {
         &item,
         Some(&here),
         Standing::Live,
+        &Around::default(),
         &policy,
         &Field::PRODUCT,
         Time(1),
@@ -81,6 +83,7 @@ fn check(sent: &str, answer: &str, brand: &str, remembered: &[&str]) {
         &item,
         Some(&after),
         Standing::Live,
+        &Around::default(),
         &policy,
         &Field::PRODUCT,
         Time(3),
@@ -119,6 +122,7 @@ fn what_was_refused_is_not_what_differs_from_it() {
             item,
             Some(here),
             Standing::Live,
+            &Around::default(),
             &policy,
             &Field::PRODUCT,
             Time(1),
@@ -152,7 +156,15 @@ fn check_stock(
     let (mut item, here) = (merged.item, merged.equivalence);
     let stock = Path::stock(Key(1), "default");
     item.content.put(stock.clone(), Some(Value::Number(sent.into())));
-    let plan = pending(&item, Some(&here), Standing::Live, &policy, fields, Time(1));
+    let plan = pending(
+        &item,
+        Some(&here),
+        Standing::Live,
+        &Around::default(),
+        &policy,
+        fields,
+        Time(1),
+    );
     let intent = intend(here, &plan, "t".to_owned(), Time(1));
     let (after, _) = acknowledge(&item, intent, &counted(answer), &policy, writes, Time(2));
     let case = format!("{writes:?}: {sent} over {known}, answered {answer:?}");
@@ -162,7 +174,15 @@ fn check_stock(
         "{case}"
     );
     assert_eq!(!after.sent.is_empty(), remembered, "{case}");
-    let next = pending(&item, Some(&after), Standing::Live, &policy, fields, Time(3));
+    let next = pending(
+        &item,
+        Some(&after),
+        Standing::Live,
+        &Around::default(),
+        &policy,
+        fields,
+        Time(3),
+    );
     assert_eq!(next.changes, [], "{case}");
 
     let taken = take_in(item, after, &counted(answer), &policy, fields, Time(4)).item;

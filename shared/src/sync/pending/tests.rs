@@ -74,6 +74,7 @@ fn check(case: &Case, mark: Mark, wanted: Option<(&str, &str)>) {
         &item,
         Some(&here),
         Standing::Live,
+        &Around::default(),
         &policy,
         &Field::PRODUCT,
         Time(9),
