@@ -9,6 +9,7 @@ mod crash;
 mod guards;
 mod readme;
 mod shutdown;
+mod simulation;
 mod support;
 mod sync;
 mod walk;

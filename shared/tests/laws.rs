@@ -8,16 +8,15 @@ use proptest::{
     test_runner::{FileFailurePersistence, RngSeed},
 };
 use shared::{
-    content::{Change, Content, Field, Leaf, Part, Path, Value, diff},
+    content::{Change, Field, Leaf, Part, Path, Value, diff},
     ids::{ItemId, Key},
-    item::Equivalence,
     mark::Mark,
     money::Decimal,
     policy::{CloneWhich, Fields},
     product::{Product, Record, Status, Variant},
     sync::{
         matching::{sku_key, variant_id},
-        pending::last_sent,
+        pending::is_settled,
         view::view,
     },
     time::Time,
@@ -300,23 +299,6 @@ fn waiting(world: &World) -> Vec<String> {
         }
     }
     waiting
-}
-
-/// A difference that stays: held for a choice, what the platform made of what it was sent, and what is never taken
-/// away from a platform.
-fn is_settled(change: &Change, here: &Equivalence, wanted: &Content, shown: &Content) -> bool {
-    let Change { path, old, new } = change;
-    let gallery = path.governed_by() == Field::Images;
-    let held = here.held.contains(path) || gallery && here.held.contains(&Path::pictures());
-    let exists = Path {
-        part: path.part,
-        leaf: Leaf::Exists,
-    };
-    let dropped_there =
-        path.part != Part::Whole && wanted.get(&exists).is_some() && shown.get(&exists).is_none();
-    let same_picture = gallery && path.leaf == Leaf::Exists && old.is_some() && new.is_some();
-    let order = path.leaf == Leaf::Pictures;
-    held || dropped_there || same_picture || order || new.is_none() || last_sent(here, path) == new.as_ref()
 }
 
 /// Values that were there stay; blanks may have been filled.

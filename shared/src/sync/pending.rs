@@ -216,6 +216,27 @@ pub fn last_sent<'a>(equivalence: &'a Equivalence, path: &Path) -> Option<&'a Va
     }
 }
 
+/// Whether a difference between what a platform shows and what it is to show stays: held for a choice, what the platform
+/// made of what it was sent, and what is never taken away from a platform. `wanted` and `shown` are the whole contents.
+pub fn is_settled(change: &Change, equivalence: &Equivalence, wanted: &Content, shown: &Content) -> bool {
+    let Change { path, old, new } = change;
+    let gallery = path.governed_by() == Field::Images;
+    let exists = Path {
+        part: path.part,
+        leaf: Leaf::Exists,
+    };
+    let dropped_there =
+        path.part != Part::Whole && wanted.get(&exists).is_some() && shown.get(&exists).is_none();
+    let same_picture = gallery && path.leaf == Leaf::Exists && old.is_some() && new.is_some();
+    let order = path.leaf == Leaf::Pictures;
+    is_held(path, equivalence)
+        || dropped_there
+        || same_picture
+        || order
+        || new.is_none()
+        || last_sent(equivalence, path) == new.as_ref()
+}
+
 /// Why a change is pending, in words.
 pub fn reason(change: &Change, item: &Item, policy: &Policy) -> String {
     match (&change.path.leaf, change.mark()) {

@@ -1,0 +1,191 @@
+//! What happens in a world, one thing at a time.
+
+use super::{settings::vary, world::World};
+use shared::{
+    ids::ConnectionId,
+    item::Side,
+    job::JobKind,
+    money::Decimal,
+    product::{Product, Record, Status},
+};
+use std::time::Duration;
+
+/// The kinds of things that happen.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Ask,
+    Wait,
+    Rest,
+    Edit,
+    Sell,
+    Restock,
+    Pause,
+    Choose,
+    Die,
+    Change,
+}
+
+impl World {
+    /// Something happens.
+    pub(super) fn happen(&mut self) {
+        let nature = self.nature;
+        let when = |weight, known| if known { weight } else { 0 };
+        let kind = self.chance.weighed(&[
+            (20, Kind::Ask),
+            (8, Kind::Wait),
+            (8, Kind::Rest),
+            (10, Kind::Edit),
+            (10, Kind::Sell),
+            (4, Kind::Restock),
+            (2, Kind::Pause),
+            (2, Kind::Choose),
+            (when(5, nature.dies), Kind::Die),
+            (when(4, nature.settings_change), Kind::Change),
+        ]);
+        let id = self.any_id();
+        match kind {
+            Kind::Ask => {
+                let kind = self.chance.pick(&[JobKind::Fetch, JobKind::Send, JobKind::Sync]);
+                // A webhook that is told twice asks twice.
+                for _ in 0..self.chance.weighed(&[(3, 1), (1, 2)]) {
+                    self.ask(&id, kind);
+                }
+            }
+            Kind::Wait => {
+                let time = Duration::from_millis(self.chance.below(400));
+                self.wait(time);
+            }
+            Kind::Rest => self.rest(),
+            Kind::Edit => self.edit(&id),
+            Kind::Sell => {
+                let quantity = self.chance.between(1, 3);
+                self.move_stock(&id, -quantity);
+            }
+            Kind::Restock => {
+                let quantity = self.chance.between(1, 20);
+                self.move_stock(&id, quantity);
+            }
+            Kind::Pause => self.pause(&id),
+            Kind::Choose => self.choose(&id),
+            Kind::Die => self.end_life(),
+            Kind::Change => self.change_settings(&id),
+        }
+    }
+
+    /// Somebody changes a product in a shop.
+    fn edit(&mut self, id: &ConnectionId) {
+        let Some(record) = self.any_record(id) else { return };
+        let nth = self.chance.below(1000);
+        let variant = self.chance.index(record.product.variants.len());
+        let price = Decimal::new(self.chance.between(100, 20_000), 2);
+        let what = self.chance.below(7);
+        let change = |product: &mut Product| match what {
+            0 => product.title = format!("Title {nth}"),
+            1 => product.description = format!("Words {nth} & more"),
+            2 => product.tags = vec![format!("tag {nth}"), "b & w".to_owned()],
+            3 => {
+                product.status = Some(if nth % 2 == 0 {
+                    Status::Draft
+                } else {
+                    Status::Active
+                })
+            }
+            4 => product.brand = format!("Brand {nth}"),
+            5 => product.variants[variant].cost = Some(price),
+            _ => product.variants[variant].price = Some(price),
+        };
+        let edited = self
+            .shop(id)
+            .edit(&record.remote_id.0, change)
+            .expect("a shop takes that");
+        self.tell(|| {
+            let Record {
+                remote_id, product, ..
+            } = edited;
+            let variant = &product.variants[variant];
+            format!(
+                "{id}: {remote_id} is edited ({what}): {:?}, {:?} at {:?}",
+                product.title, variant.sku, variant.price
+            )
+        });
+    }
+
+    /// A buyer or a delivery comes.
+    fn move_stock(&mut self, id: &ConnectionId, movement: i64) {
+        let Some(record) = self.any_record(id) else { return };
+        let variant = self.chance.index(record.product.variants.len());
+        let sku = record.product.variants[variant].sku.clone();
+        let mut shop = self.shop(id);
+        let moved = shop.edit(&record.remote_id.0, |product| {
+            let stock = product.variants[variant]
+                .stock
+                .values_mut()
+                .next()
+                .expect("it is counted");
+            stock.0 += Decimal::from(movement).0;
+        });
+        moved.expect("a shop takes that");
+        if self.knows(id, &record.remote_id) {
+            self.ledger.book(id, &sku, movement, self.clock.now());
+            if self.nature.loses_answers() {
+                self.doubt_unclear(id);
+            }
+        } else {
+            // It is no movement to the hub, but part of what the shop comes with.
+            self.ledger.strike(&sku);
+        }
+        self.tell(|| format!("{id}: {movement} of {sku}"));
+    }
+
+    fn any_record(&mut self, id: &ConnectionId) -> Option<Record> {
+        let mut records = self.shop(id).products().expect("a shop");
+        if records.is_empty() {
+            return None;
+        }
+        let at = self.chance.index(records.len());
+        Some(records.swap_remove(at))
+    }
+
+    fn pause(&mut self, id: &ConnectionId) {
+        let pause = self.chance.percent(50);
+        let done = self.life().with(id, async |runner| {
+            if pause {
+                runner.pause().await
+            } else {
+                runner.play().await
+            }
+        });
+        self.tell(|| format!("{id}: {} {done:?}", if pause { "pause" } else { "play" }));
+    }
+
+    /// A person chooses a side for everything that a connection holds.
+    fn choose(&mut self, id: &ConnectionId) {
+        let side = self.chance.pick(&[Side::Hub, Side::Remote]);
+        if side == Side::Remote {
+            // What the shop counts takes the place of what the hub counted.
+            for sku in self.held_stock(id) {
+                self.ledger.strike(&sku);
+            }
+        }
+        let chosen = self.choose_side(id, side);
+        self.tell(|| format!("{id}: {side:?} is chosen for {chosen:?} products"));
+    }
+
+    /// kill -9, or the power fails in a while.
+    fn end_life(&mut self) {
+        if self.chance.percent(40) {
+            return self.kill();
+        }
+        let operations = self.chance.below(2000);
+        self.tell(|| format!("the power fails after {operations} operations"));
+        self.life().disk().fail_after(operations);
+    }
+
+    fn change_settings(&mut self, id: &ConnectionId) {
+        let nature = self.nature;
+        let connection = self.config.connections.get_mut(id).expect("it is one of them");
+        vary(&mut self.chance, nature, &mut connection.policy);
+        self.tell(|| format!("{id}: {:?}", self.config.connections[id].policy));
+        self.configure();
+    }
+}

@@ -1,0 +1,305 @@
+//! The laws of the design, looked at from outside: what the shops show, what the hub holds, what was written.
+
+use super::world::World;
+use daemon::{
+    connector::demo::Writes,
+    store::{Durability, Place, Places, Reader, Store, StoreError},
+};
+use shared::{
+    content::{Change, Content, diff},
+    ids::{ItemId, RemoteId},
+    item::{Equivalence, Item},
+    job::JobKind,
+    mark::Mark,
+    product::Record,
+    sync::{
+        acknowledge,
+        matching::{item_keys, pair, sku_key},
+        pending::{Pending, Standing, is_settled, pending},
+        read,
+        view::view,
+    },
+    time::Time,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Every law that does not hold, in words.
+pub(super) fn broken(world: &mut World) -> Vec<String> {
+    let mut broken: Vec<String> = world.restless.take().into_iter().collect();
+    broken.extend(quiet(world));
+    let sight = Sight::of(world);
+    for place in &sight.places.all {
+        let shown = &sight.shown[&place.number];
+        broken.extend(converged(&sight, place, shown));
+        broken.extend(nothing_twice(place, shown));
+    }
+    broken.extend(nothing_runs(&sight));
+    broken.extend(derived(&sight));
+    broken.extend(nothing_fewer(world, &sight));
+    broken.extend(world.ledger.errors(world));
+    broken
+}
+
+/// All that there is to judge.
+struct Sight {
+    reader: Reader,
+    store: Arc<Store>,
+    places: Arc<Places>,
+    now: Time,
+    items: BTreeMap<ItemId, (Item, Vec<(u16, Equivalence)>)>,
+    /// What each shop shows itself.
+    shown: BTreeMap<u16, BTreeMap<RemoteId, Record>>,
+}
+
+impl Sight {
+    fn of(world: &World) -> Self {
+        let hub = &world.life().hub;
+        let reader = hub.store.read().expect("the disk is well");
+        let places = hub.places.borrow().clone();
+        let shown = |place: &Place| {
+            let records = world.shop(&place.policy.connection).products().expect("a shop");
+            let records = records
+                .into_iter()
+                .map(|record| (record.remote_id.clone(), record));
+            (place.number, records.collect())
+        };
+        let item = |id| {
+            let item = reader.product(ItemId(id)).expect("the disk is well")?;
+            let equivalences = reader.equivalences(item.id).expect("the disk is well");
+            Some((item.id, (item, equivalences)))
+        };
+        Self {
+            items: (1..).map_while(item).collect(),
+            shown: places.all.iter().map(shown).collect(),
+            store: Arc::clone(&hub.store),
+            now: world.clock.now(),
+            reader,
+            places,
+        }
+    }
+}
+
+/// A further sync of all writes nothing.
+fn quiet(world: &mut World) -> Vec<String> {
+    let writes = |world: &World| -> BTreeMap<_, BTreeMap<RemoteId, Writes>> {
+        let ids = world.ids().into_iter();
+        ids.map(|id| (id.clone(), world.shop(&id).writes_by_product().expect("a shop")))
+            .collect()
+    };
+    let before = writes(world);
+    for id in world.ids() {
+        world.ask(&id, JobKind::Sync);
+        world.rest();
+    }
+    let mut broken = Vec::new();
+    for (id, after) in writes(world) {
+        for (record, writes) in after {
+            if before[&id].get(&record) != Some(&writes) {
+                broken.push(format!("quiet: {record} at {id} was written once more"));
+            }
+        }
+    }
+    broken
+}
+
+/// Every item that is to be at a connection is there, and shows what it is to show, but for what the platform made of
+/// it, refused, or holds until somebody chooses.
+fn converged(sight: &Sight, place: &Place, shown: &BTreeMap<RemoteId, Record>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let at = &place.policy.connection;
+    for (id, (item, equivalences)) in &sight.items {
+        let here = equivalences
+            .iter()
+            .find(|(number, _)| *number == place.number)
+            .map(|(_, here)| here);
+        let live = equivalences.iter().any(|(_, here)| here.is_live());
+        let standing = if live { Standing::Live } else { Standing::Gone };
+        let waits = pending(item, here, standing, &place.policy, place.fields, sight.now);
+        let here = here.cloned().unwrap_or_default();
+        if here.sending.is_some() {
+            broken.push(format!(
+                "nobody knows what became of a write of item {id} to {at}"
+            ));
+        }
+        let refused = acknowledge::was_refused(&here, &waits);
+        let ambiguous = sight.reader.unmatched(place.number).expect("the disk is well");
+        let is_candidate = ambiguous
+            .iter()
+            .any(|(_, unmatched)| unmatched.candidates.contains(id));
+        if !refused && !(waits.mark == Some(Mark::Create) && is_candidate) {
+            let Pending { mark, changes, .. } = &waits;
+            broken.extend(
+                changes
+                    .iter()
+                    .map(|change| format!("item {id} still waits at {at} ({mark:?}): {change:?}")),
+            );
+        }
+        let Some(remote_id) = here.remote_id().filter(|_| here.is_live()) else {
+            continue;
+        };
+        let Some(record) = shown.get(remote_id) else {
+            broken.push(format!("item {id} is not at {at} as {remote_id}"));
+            continue;
+        };
+        let content = content(sight, place, item, &here, record);
+        let detects = |change: &&Change| {
+            place
+                .policy
+                .products
+                .fields
+                .of(change.path.governed_by())
+                .detects()
+        };
+        for Change { path, old, new } in diff(&here.acknowledged, &content).iter().filter(detects) {
+            broken.push(format!(
+                "item {id} at {at}: {path} is {new:?}, which the hub takes for {old:?}"
+            ));
+        }
+        let (wanted, _) = view(&item.content, &place.policy, place.fields, sight.now);
+        for change in diff(&content, &wanted) {
+            if !refused && !is_settled(&change, &here, &wanted, &content) {
+                broken.push(format!(
+                    "item {id} at {at} shows {:?} at {} instead of {:?}",
+                    change.old, change.path, change.new
+                ));
+            }
+        }
+        match sight
+            .reader
+            .remote(place.number, remote_id)
+            .expect("the disk is well")
+        {
+            Some((owner, _)) if owner == *id => {}
+            other => broken.push(format!(
+                "{remote_id} at {at} belongs to item {id}, not to {other:?}"
+            )),
+        }
+    }
+    broken
+}
+
+/// What a shop shows of an item, by the item's keys.
+fn content(sight: &Sight, place: &Place, item: &Item, here: &Equivalence, record: &Record) -> Content {
+    let mut product = record.product.clone();
+    for image in &mut product.images {
+        image.hash = sight
+            .reader
+            .picture(place.number, &image.address)
+            .expect("the disk is well");
+    }
+    let pairing = pair(
+        &product,
+        &item.content,
+        &here.children,
+        item.next_key,
+        &place.policy,
+    );
+    read::read(&product, &pairing, &place.policy)
+}
+
+/// No two records of a shop are the same product.
+fn nothing_twice(place: &Place, shown: &BTreeMap<RemoteId, Record>) -> Vec<String> {
+    let at = &place.policy.connection;
+    let mut broken = Vec::new();
+    let (mut skus, mut tokens) = (BTreeSet::new(), BTreeSet::new());
+    for record in shown.values() {
+        for variant in &record.product.variants {
+            if let Some(key) = sku_key(&variant.sku)
+                && !skus.insert(key)
+            {
+                broken.push(format!("twice at {at}: {}", variant.sku));
+            }
+        }
+        let item = record
+            .token
+            .as_ref()
+            .and_then(|token| token.split('-').nth(2).map(str::to_owned));
+        if let Some(item) = item
+            && !tokens.insert(item.clone())
+        {
+            broken.push(format!("item {item} was created twice at {at}"));
+        }
+    }
+    broken
+}
+
+/// No shop has fewer records than there were and than people left there.
+fn nothing_fewer(world: &World, sight: &Sight) -> Vec<String> {
+    let fewer = sight.places.all.iter().filter_map(|place| {
+        let id = &place.policy.connection;
+        let (least, found) = (world.least[id], sight.shown[&place.number].len());
+        (found < least).then(|| format!("{id} has {found} records and had {least}"))
+    });
+    fewer.collect()
+}
+
+/// Every job is over.
+fn nothing_runs(sight: &Sight) -> Vec<String> {
+    let jobs = sight.reader.jobs().expect("the disk is well");
+    let stuck = jobs
+        .map(|job| job.expect("the disk is well"))
+        .filter(|job| !job.status.is_over());
+    stuck.map(|job| format!("a job is not over: {job:?}")).collect()
+}
+
+/// What is derived from items is what would be derived from them anew.
+fn derived(sight: &Sight) -> Vec<String> {
+    let anew = Store::in_memory().expect("a store in memory");
+    let numbers: Vec<u16> = sight.places.all.iter().map(|place| place.number).collect();
+    let (holders_anew, holders) = (
+        holders(sight, &anew, Some(&numbers)),
+        holders(sight, &sight.store, None),
+    );
+    let anew = anew.read().expect("it is in memory");
+    let sets = |reader: &Reader| -> BTreeMap<String, Vec<u32>> {
+        let names = reader.sets_from("").expect("the disk is well").into_iter();
+        names
+            .map(|(name, _)| {
+                let members = reader.members(&name).expect("the disk is well");
+                (name, members.iter().collect())
+            })
+            .collect()
+    };
+    let (wanted, found) = (sets(&anew), sets(&sight.reader));
+    let names: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
+    let mut broken = Vec::new();
+    for name in names {
+        let (wanted, found) = (wanted.get(name), found.get(name));
+        if wanted != found {
+            broken.push(format!(
+                "derived: the set {name} is {found:?} instead of {wanted:?}"
+            ));
+        }
+    }
+    let all = sight.reader.all().expect("the disk is well");
+    if anew.titles(&all).expect("it is in memory") != sight.reader.titles(&all).expect("the disk is well") {
+        broken.push("derived: the texts are not those of the items".to_owned());
+    }
+    if holders_anew != holders {
+        broken.push(format!(
+            "derived: the match keys are {holders:?} instead of {holders_anew:?}"
+        ));
+    }
+    broken
+}
+
+/// The items of every match key in a store, into which every item is put before where `numbers` are given.
+fn holders(sight: &Sight, store: &Store, numbers: Option<&[u16]>) -> BTreeMap<String, Vec<ItemId>> {
+    let found = store.write(Durability::Soon, |writer| {
+        for (item, equivalences) in sight.items.values() {
+            if let Some(numbers) = numbers {
+                writer.put_whole(None, item, equivalences, numbers, &sight.places, sight.now)?;
+            }
+        }
+        let keys = sight
+            .items
+            .values()
+            .flat_map(|(item, _)| item_keys(&item.content));
+        keys.map(|key| Ok((key.to_string(), writer.holders(&key)?)))
+            .collect::<Result<_, StoreError>>()
+    });
+    found.expect("the disk is well")
+}
