@@ -94,6 +94,10 @@ pub enum Detail {
     Amount,
     Reference,
     PaidAt,
+    /// What the connection where an order was placed calls the product of a line, and its variant.
+    Listing,
+    /// When the platform said that its record last changed. Only in what it showed, never in the hub.
+    UpdatedAt,
 }
 
 /// The names that config files, sets and people use for what can be kept in step.
@@ -234,6 +238,19 @@ impl Content {
         })
     }
 
+    /// The parts that are there, in order: variants, pictures, an order's lines, shipments and payments.
+    pub fn parts(&self) -> impl Iterator<Item = Part> {
+        self.0
+            .iter()
+            .filter(|(path, _)| path.leaf == Leaf::Exists)
+            .map(|(path, _)| path.part)
+    }
+
+    /// Whether a part is there at all.
+    pub fn has(&self, part: Part) -> bool {
+        self.get(&Path::of(part, Leaf::Exists)).is_some()
+    }
+
     pub fn text(&self, path: &Path) -> &str {
         match self.get(path) {
             Some(Value::Text(text)) => text,
@@ -316,6 +333,20 @@ impl Change {
     }
 }
 
+impl Part {
+    /// The item's own number of the part; no two parts of an item share one.
+    pub fn key(self) -> Option<Key> {
+        match self {
+            Self::Whole => None,
+            Self::Variant(key)
+            | Self::Picture(key)
+            | Self::Line(key)
+            | Self::Shipment(key)
+            | Self::Payment(key) => Some(key),
+        }
+    }
+}
+
 impl Path {
     pub fn field(field: Field) -> Self {
         Self {
@@ -358,6 +389,15 @@ impl Path {
             part: Part::Whole,
             leaf: Leaf::Pictures,
         }
+    }
+
+    /// What the whole of an order says.
+    pub fn detail(detail: Detail) -> Self {
+        Self::of(Part::Whole, Leaf::Detail(detail))
+    }
+
+    pub fn of(part: Part, leaf: Leaf) -> Self {
+        Self { part, leaf }
     }
 
     /// The field whose mutability and authority govern this path. A variant's being there is a matter of its options.
@@ -503,7 +543,9 @@ impl Detail {
             | Self::Title
             | Self::Quantity
             | Self::UnitPrice
-            | Self::Lines => Field::Lines,
+            | Self::Lines
+            | Self::Listing
+            | Self::UpdatedAt => Field::Lines,
         }
     }
 
@@ -538,6 +580,8 @@ impl Detail {
             Self::Amount => "amount",
             Self::Reference => "reference",
             Self::PaidAt => "paid_at",
+            Self::Listing => "listing",
+            Self::UpdatedAt => "updated_at",
         }
     }
 }

@@ -50,6 +50,12 @@ pub enum Code {
     Guard,
     /// A job broke on a fault of our own.
     Internal,
+    /// A line of an order is of no product that the connection has, so the order is not created there.
+    UnmappedLine,
+    /// A connection does not know the word that an order's status has.
+    UnknownStatus,
+    /// What was bought, or its price, changed after the order was created at a connection.
+    OrderChanged,
 }
 
 impl Code {
@@ -68,6 +74,16 @@ impl Code {
             Self::Missing => "Reset the connection's clock and fetch, so that everything is read again.",
             Self::Platform => "Check the connection's address and credentials in its settings, then retry.",
             Self::Guard => "Look at what the job was about to do, then confirm or cancel it.",
+            Self::UnmappedLine => {
+                "Link or create the product at that connection, or set orders.defaults.unmapped_line to \
+                 \"custom-line\" there."
+            }
+            Self::UnknownStatus => {
+                "Set the status by hand at that connection, or set `status` under [orders.fields] to read-only."
+            }
+            Self::OrderChanged => {
+                "Compare the order at both connections and correct it by hand: what was bought is never rewritten."
+            }
             Self::Internal => "Retry. If it comes back, please report it with the message above.",
         }
     }

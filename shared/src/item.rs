@@ -14,7 +14,7 @@ pub struct Item {
     pub id: ItemId,
     /// In the hub's currency and option names.
     pub content: Content,
-    /// The key that the next variant or picture gets; keys are never used again.
+    /// The key that the next part gets; keys are never used again.
     pub next_key: Key,
     /// When and by whom paths were changed after the item was first seen, in the order of paths.
     pub stamps: Vec<(Path, Stamp)>,
@@ -40,7 +40,7 @@ pub enum Author {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Equivalence {
     pub presence: Presence,
-    /// What the platform calls the item's variants and pictures.
+    /// What the platform calls the item's parts: variants and pictures, or lines, shipments and payments.
     pub children: Vec<(Part, RemoteId)>,
     /// The platform's own names of options, where they are not the hub's: (`color`, `Colour`).
     pub option_names: Vec<(String, String)>,
@@ -96,10 +96,9 @@ impl Equivalence {
         matches!(self.presence, Presence::Live { .. })
     }
 
-    /// What the platform calls a variant or picture.
+    /// What the platform calls a part of the item: a variant, a picture, a line, a shipment.
     pub fn child(&self, key: Key) -> Option<&RemoteId> {
-        let named =
-            |(part, _): &&(Part, RemoteId)| *part == Part::Variant(key) || *part == Part::Picture(key);
+        let named = |(part, _): &&(Part, RemoteId)| part.key() == Some(key);
         self.children.iter().find(named).map(|(_, id)| id)
     }
 }

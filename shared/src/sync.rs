@@ -5,6 +5,7 @@ pub mod clock;
 pub mod guard;
 pub mod matching;
 pub mod merge;
+pub mod order;
 pub mod patterns;
 pub mod pending;
 pub mod price;

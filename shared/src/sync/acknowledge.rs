@@ -122,7 +122,7 @@ fn without_movements(shown: Content, before: &Content, sent: &[(Path, Option<Val
 }
 
 /// The last acknowledged content with what is shown now at the sent paths, and the children that came with them.
-fn acknowledged(before: &Content, shown: &Content, sent: &[&Path]) -> Content {
+pub(super) fn acknowledged(before: &Content, shown: &Content, sent: &[&Path]) -> Content {
     let mut content = before.clone();
     let parts: Vec<_> = sent
         .iter()
@@ -176,7 +176,7 @@ pub fn unclear(equivalence: Equivalence, records: usize, policy: &Policy, now: T
         severity: Severity::Error,
         path: None,
         message: format!(
-            "{} did not answer when this was created, and {records} products there could be it.",
+            "{} did not answer when this was created, and {records} records there could be it.",
             policy.name
         ),
         at: now,
@@ -203,7 +203,7 @@ pub fn withdraw(equivalence: Equivalence) -> Equivalence {
     }
 }
 
-fn without_refusals(issues: Vec<Issue>) -> Vec<Issue> {
+pub(super) fn without_refusals(issues: Vec<Issue>) -> Vec<Issue> {
     issues
         .into_iter()
         .filter(|issue| issue.code != Code::Refused)

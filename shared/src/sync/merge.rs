@@ -249,7 +249,7 @@ fn live(
 
 /// Ends a write whose answer never came: if any of its values is there now, it was done, and what differs is what
 /// the platform made of it; stock that differs has moved since.
-fn settle(equivalence: Equivalence, shown: &Content) -> Equivalence {
+pub(super) fn settle(equivalence: Equivalence, shown: &Content) -> Equivalence {
     let mut equivalence = equivalence;
     let Some(Sending {
         token: _,
@@ -402,35 +402,49 @@ impl Taking<'_> {
         put(&mut self.item.content, path.clone(), value)
     }
 
-    /// Both sides changed a path: the authority wins, else the later change. The loser becomes a notice.
     fn platform_wins(&mut self, path: &Path) -> bool {
-        let authority = self.policy.hub.authority.get(&path.governed_by());
-        let hub_at = self
-            .item
-            .stamps
-            .iter()
-            .find(|(stamped, _)| stamped == path)
-            .map_or(self.item.created_at, |(_, s)| s.at);
-        let wins = match authority {
-            Some(authority) => *authority == self.policy.connection,
-            None => self.at >= hub_at,
-        };
-        let field = path.governed_by().name();
-        let name = &self.policy.name;
-        let message = if wins {
-            format!("{name} and another side both changed the {field}; the change at {name} counted.")
-        } else {
-            format!("{name} and another side both changed the {field}; the other side's change counted.")
-        };
-        self.issues.push(Issue {
-            code: Code::Conflict,
-            severity: Severity::Notice,
-            path: Some(path.clone()),
-            message,
-            at: self.now,
-        });
-        wins
+        let Verdict { winner, notice } = decide(&self.item, path, self.policy, self.at, self.now);
+        self.issues.push(notice);
+        winner == Side::Remote
     }
+}
+
+/// Which side's change counts, and the notice of the other.
+pub(super) struct Verdict {
+    pub winner: Side,
+    pub notice: Issue,
+}
+
+/// Both sides changed a path, the platform `at` a time: the authority wins, else the later change.
+pub(super) fn decide(item: &Item, path: &Path, policy: &Policy, at: Time, now: Time) -> Verdict {
+    let hub_at = item
+        .stamps
+        .iter()
+        .find(|(stamped, _)| stamped == path)
+        .map_or(item.created_at, |(_, stamp)| stamp.at);
+    let winner = match policy.hub.authority.get(&path.governed_by()) {
+        Some(authority) if *authority == policy.connection => Side::Remote,
+        None if at >= hub_at => Side::Remote,
+        Some(_) | None => Side::Hub,
+    };
+    let field = path.governed_by().name();
+    let name = &policy.name;
+    let message = match winner {
+        Side::Remote => {
+            format!("{name} and another side both changed the {field}; the change at {name} counted.")
+        }
+        Side::Hub => {
+            format!("{name} and another side both changed the {field}; the other side's change counted.")
+        }
+    };
+    let notice = Issue {
+        code: Code::Conflict,
+        severity: Severity::Notice,
+        path: Some(path.clone()),
+        message,
+        at: now,
+    };
+    Verdict { winner, notice }
 }
 
 /// A person's choice for what was held: which side's values count from now on.
@@ -586,7 +600,7 @@ fn is_about_nothing(path: &Path, content: &Content) -> bool {
     path.part != Part::Whole && path.leaf != Leaf::Exists && content.get(&exists).is_none()
 }
 
-fn put(content: &mut Content, path: Path, value: Option<Value>) -> bool {
+pub(super) fn put(content: &mut Content, path: Path, value: Option<Value>) -> bool {
     let moves = content.get(&path) != value.as_ref();
     if moves {
         content.put(path, value);
