@@ -65,8 +65,10 @@ pub fn book(product: Equivalence, variant: Key, quantity: Decimal) -> Equivalenc
     if let Some(before) = product.acknowledged.number(&path) {
         product.acknowledged.put(path.clone(), less(before));
     }
-    // What was sent stands for the same pieces, so it is less by as many.
-    for (_, sent) in product.sent.iter_mut().filter(|(sent, _)| *sent == path) {
+    // What was sent, or is being sent, stands for the same pieces, so it is less by as many.
+    let Equivalence { sent, sending, .. } = &mut product;
+    let writing = sending.iter_mut().flat_map(|sending| &mut sending.values);
+    for (_, sent) in sent.iter_mut().chain(writing).filter(|(sent, _)| *sent == path) {
         if let Some(Value::Number(before)) = sent {
             *sent = less(*before);
         }
