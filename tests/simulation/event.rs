@@ -1,6 +1,9 @@
 //! What happens in a world, one thing at a time.
 
-use super::{settings::vary, world::World};
+use super::{
+    settings::{Trouble, vary},
+    world::World,
+};
 use shared::{
     ids::ConnectionId,
     item::Side,
@@ -28,9 +31,14 @@ enum Kind {
 impl World {
     /// Something happens.
     pub(super) fn happen(&mut self) {
-        let nature = self.nature;
-        let when = |weight, known| if known { weight } else { 0 };
-        let kind = self.chance.weighed(&[
+        let when = |weight, trouble| {
+            if self.troubles.contains(&trouble) {
+                weight
+            } else {
+                0
+            }
+        };
+        let kinds = [
             (20, Kind::Ask),
             (8, Kind::Wait),
             (8, Kind::Rest),
@@ -39,9 +47,10 @@ impl World {
             (4, Kind::Restock),
             (2, Kind::Pause),
             (2, Kind::Choose),
-            (when(5, nature.dies), Kind::Die),
-            (when(4, nature.settings_change), Kind::Change),
-        ]);
+            (when(5, Trouble::Death), Kind::Die),
+            (when(4, Trouble::Settings), Kind::Change),
+        ];
+        let kind = self.chance.weighed(&kinds);
         let id = self.any_id();
         match kind {
             Kind::Ask => {
@@ -79,17 +88,12 @@ impl World {
         let variant = self.chance.index(record.product.variants.len());
         let price = Decimal::new(self.chance.between(100, 20_000), 2);
         let what = self.chance.below(7);
+        let status = self.chance.pick(&[Status::Draft, Status::Active]);
         let change = |product: &mut Product| match what {
             0 => product.title = format!("Title {nth}"),
             1 => product.description = format!("Words {nth} & more"),
             2 => product.tags = vec![format!("tag {nth}"), "b & w".to_owned()],
-            3 => {
-                product.status = Some(if nth % 2 == 0 {
-                    Status::Draft
-                } else {
-                    Status::Active
-                })
-            }
+            3 => product.status = Some(status),
             4 => product.brand = format!("Brand {nth}"),
             5 => product.variants[variant].cost = Some(price),
             _ => product.variants[variant].price = Some(price),
@@ -127,7 +131,7 @@ impl World {
         moved.expect("a shop takes that");
         if self.knows(id, &record.remote_id) {
             self.ledger.book(id, &sku, movement, self.clock.now());
-            if self.nature.loses_answers() {
+            if self.troubles.contains(&Trouble::Failures) {
                 self.doubt_unclear(id);
             }
         } else {
@@ -182,9 +186,8 @@ impl World {
     }
 
     fn change_settings(&mut self, id: &ConnectionId) {
-        let nature = self.nature;
         let connection = self.config.connections.get_mut(id).expect("it is one of them");
-        vary(&mut self.chance, nature, &mut connection.policy);
+        vary(&mut self.chance, &self.troubles, &mut connection.policy);
         self.tell(|| format!("{id}: {:?}", self.config.connections[id].policy));
         self.configure();
     }

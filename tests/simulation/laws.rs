@@ -17,6 +17,7 @@ use shared::{
         matching::{item_keys, pair, sku_key},
         pending::{Pending, Standing, is_settled, pending},
         read,
+        terms::Around,
         view::view,
     },
     time::Time,
@@ -117,7 +118,19 @@ fn converged(sight: &Sight, place: &Place, shown: &BTreeMap<RemoteId, Record>) -
             .map(|(_, here)| here);
         let live = equivalences.iter().any(|(_, here)| here.is_live());
         let standing = if live { Standing::Live } else { Standing::Gone };
-        let waits = pending(item, here, standing, &place.policy, place.fields, sight.now);
+        let around = Around {
+            counterparts: &sight.places.counterparts(equivalences),
+            limits: sight.places.limits,
+        };
+        let waits = pending(
+            item,
+            here,
+            standing,
+            &around,
+            &place.policy,
+            place.fields,
+            sight.now,
+        );
         let here = here.cloned().unwrap_or_default();
         if here.sending.is_some() {
             broken.push(format!(
@@ -129,7 +142,7 @@ fn converged(sight: &Sight, place: &Place, shown: &BTreeMap<RemoteId, Record>) -
         let is_candidate = ambiguous
             .iter()
             .any(|(_, unmatched)| unmatched.candidates.contains(id));
-        if !refused && !(waits.mark == Some(Mark::Create) && is_candidate) {
+        if !(refused || waits.mark == Some(Mark::Create) && is_candidate) {
             let Pending { mark, changes, .. } = &waits;
             broken.extend(
                 changes

@@ -20,7 +20,7 @@ use tokio::{
 };
 
 /// The time that no chain of jobs takes.
-const ENDLESS: Duration = Duration::from_mins(30);
+const ENDLESS: Duration = Duration::from_secs(1800);
 /// How often a look is taken whether the power is still there.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -97,12 +97,12 @@ impl Life {
 
     /// Lets time pass.
     pub(super) fn wait(&self, time: Duration, hands: &Hands) -> Result<(), Died> {
-        self.pass(hands, async |_, passed| passed >= time)
+        self.pass(hands, |_, passed| passed >= time)
     }
 
     /// Waits until nothing runs or waits to run.
     pub(super) fn rest(&self, hands: &Hands) -> Result<(), Died> {
-        self.pass(hands, async |life, passed| {
+        self.pass(hands, |life, passed| {
             assert!(passed < ENDLESS, "a job does not end: {:?}", life.standings());
             life.standings().iter().all(|(id, jobs)| {
                 let moves = |job: &Job| match job.status {
@@ -136,19 +136,21 @@ impl Life {
         state.is_ok_and(|state| state.is_some_and(|state| state.paused_at.is_some()))
     }
 
-    fn pass(&self, hands: &Hands, is_enough: impl AsyncFn(&Self, Duration) -> bool) -> Result<(), Died> {
+    fn pass(&self, hands: &Hands, is_enough: impl Fn(&Self, Duration) -> bool) -> Result<(), Died> {
         self.runtime.block_on(async {
             let (began, mut turned) = (Instant::now(), Duration::ZERO);
             loop {
                 // First everything gets a turn that can go on at once.
                 tokio::time::sleep(LOOK).await;
                 let passed = began.elapsed();
-                hands.turn(i64::try_from((passed - turned).as_millis()).expect("it is not that long"));
+                hands.turn(
+                    i64::try_from(passed.saturating_sub(turned).as_millis()).expect("it is not that long"),
+                );
                 turned = passed;
                 if self.disk.is_dark() {
                     return Err(Died);
                 }
-                if is_enough(self, passed).await {
+                if is_enough(self, passed) {
                     return Ok(());
                 }
             }

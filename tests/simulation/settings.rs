@@ -14,42 +14,46 @@ use shared::{
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
-/// What kinds of trouble a world knows. Many worlds know few, so that what breaks a law is found alone.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Nature {
-    fails: bool,
-    rewrites: bool,
+/// A kind of trouble that a world may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Calls fail, before or after they did what they were to do.
+    Failures,
+    /// Shops make something else of what they are given.
+    Rewrites,
     /// Prices and quantities are shown otherwise than the hub has them.
-    rules: bool,
+    Rules,
     /// Fields that are not in step both ways.
-    one_way: bool,
-    authority: bool,
-    pub(super) dies: bool,
-    pub(super) settings_change: bool,
+    OneWay,
+    /// Somebody's word counts for a field.
+    Authority,
+    /// The daemon dies.
+    Death,
+    /// Settings change while all this goes on.
+    Settings,
 }
 
-impl Nature {
-    /// A write may be done while its answer is lost.
-    pub(super) fn loses_answers(self) -> bool {
-        self.fails
-    }
+/// The kinds of trouble that a world knows, each in so many of a hundred worlds. Many know few, so that what breaks a
+/// law is found alone.
+const TROUBLES: &[(u64, Trouble)] = &[
+    (0, Trouble::Failures),
+    (0, Trouble::Rewrites),
+    (0, Trouble::Rules),
+    (0, Trouble::OneWay),
+    (0, Trouble::Authority),
+    (0, Trouble::Death),
+    (0, Trouble::Settings),
+];
 
-    fn new(chance: &mut Chance) -> Self {
-        Self {
-            fails: chance.percent(0),
-            rewrites: chance.percent(0),
-            rules: chance.percent(0),
-            one_way: chance.percent(0),
-            authority: chance.percent(0),
-            dies: chance.percent(0),
-            settings_change: chance.percent(0),
-        }
-    }
-}
+pub(super) type Troubles = Vec<Trouble>;
 
 /// The settings that a world begins with.
-pub(super) fn settings(chance: &mut Chance, seed: u64) -> (Nature, Config) {
-    let nature = Nature::new(chance);
+pub(super) fn settings(chance: &mut Chance, seed: u64) -> (Troubles, Config) {
+    let troubles: Troubles = TROUBLES
+        .iter()
+        .filter(|(share, _)| chance.percent(*share))
+        .map(|(_, trouble)| *trouble)
+        .collect();
     let count = chance.weighed(&[(5, 2), (4, 3), (2, 4), (1, 5), (1, 6)]);
     let ids: Vec<ConnectionId> = (1..=count)
         .map(|number| ConnectionId::parse(&format!("shop-{number}")).expect("a good name"))
@@ -59,7 +63,7 @@ pub(super) fn settings(chance: &mut Chance, seed: u64) -> (Nature, Config) {
             "EUR".parse::<Currency>().expect("a currency"),
             Decimal::new(110, 2),
         )]),
-        authority: authority(chance, nature, &ids),
+        authority: authority(chance, &troubles, &ids),
         ..Hub::default()
     };
     let connections = ids.into_iter().map(|id| {
@@ -73,10 +77,10 @@ pub(super) fn settings(chance: &mut Chance, seed: u64) -> (Nature, Config) {
                 ..Guards::default()
             },
         ]);
-        vary(chance, nature, &mut policy);
+        vary(chance, &troubles, &mut policy);
         let connection = ConnectionConfig {
             policy,
-            remote: remote(chance, nature, seed),
+            remote: remote(chance, &troubles, seed),
             file: PathBuf::from(format!("{id}.toml")),
         };
         (id, connection)
@@ -90,11 +94,15 @@ pub(super) fn settings(chance: &mut Chance, seed: u64) -> (Nature, Config) {
         sets: SetLimits::default(),
         connections,
     };
-    (nature, config)
+    (troubles, config)
 }
 
-fn authority(chance: &mut Chance, nature: Nature, ids: &[ConnectionId]) -> BTreeMap<Field, ConnectionId> {
-    if !nature.authority {
+fn authority(
+    chance: &mut Chance,
+    troubles: &[Trouble],
+    ids: &[ConnectionId],
+) -> BTreeMap<Field, ConnectionId> {
+    if !troubles.contains(&Trouble::Authority) {
         return BTreeMap::new();
     }
     let fields = chance.some(&[Field::Title, Field::Price, Field::Tags, Field::Stock], 40);
@@ -105,7 +113,7 @@ fn authority(chance: &mut Chance, nature: Nature, ids: &[ConnectionId]) -> BTree
 }
 
 /// Gives a connection other rules.
-pub(super) fn vary(chance: &mut Chance, nature: Nature, policy: &mut Policy) {
+pub(super) fn vary(chance: &mut Chance, troubles: &[Trouble], policy: &mut Policy) {
     policy.products = Products {
         clone: match chance.below(10) {
             0 => CloneWhich::None,
@@ -113,10 +121,10 @@ pub(super) fn vary(chance: &mut Chance, nature: Nature, policy: &mut Policy) {
             _ => CloneWhich::All,
         },
         absorb: chance.percent(90),
-        fields: fields(chance, nature),
+        fields: fields(chance, troubles),
         ..Products::default()
     };
-    if nature.rules {
+    if troubles.contains(&Trouble::Rules) {
         policy.prices = prices(chance);
         policy.stock = Stock {
             buffer: Decimal::from(chance.between(0, 2)),
@@ -126,8 +134,8 @@ pub(super) fn vary(chance: &mut Chance, nature: Nature, policy: &mut Policy) {
     }
 }
 
-fn fields(chance: &mut Chance, nature: Nature) -> Fields {
-    let share = if nature.one_way { 8 } else { 0 };
+fn fields(chance: &mut Chance, troubles: &[Trouble]) -> Fields {
+    let share = if troubles.contains(&Trouble::OneWay) { 8 } else { 0 };
     let others = [Mutability::ReadOnly, Mutability::WriteOnly, Mutability::Ignore];
     // Without SKUs and barcodes nobody knows what belongs together, and stock is kept by everybody.
     let fields: Vec<Field> = Field::PRODUCT
@@ -169,7 +177,7 @@ pub(super) fn no_pictures() -> Value {
 }
 
 /// The `[remote]` table of a demo shop.
-fn remote(chance: &mut Chance, nature: Nature, seed: u64) -> Map<String, Value> {
+fn remote(chance: &mut Chance, troubles: &[Trouble], seed: u64) -> Map<String, Value> {
     let mut remote = json!({
         "products": 2 + chance.below(7),
         "seed": seed % 1000,
@@ -179,7 +187,7 @@ fn remote(chance: &mut Chance, nature: Nature, seed: u64) -> Map<String, Value> 
         "latency": chance.pick(&[0, 3, 20]),
         "failures": no_pictures(),
     });
-    if nature.fails {
+    if troubles.contains(&Trouble::Failures) {
         let kinds = [
             "page",
             "write",
@@ -192,7 +200,7 @@ fn remote(chance: &mut Chance, nature: Nature, seed: u64) -> Map<String, Value> 
             remote["failures"][kind] = chance.pick(&[0.02, 0.1, 0.25]).into();
         }
     }
-    if nature.rewrites {
+    if troubles.contains(&Trouble::Rewrites) {
         let habits = [
             "trim",
             "round-prices",

@@ -4,7 +4,7 @@ use super::{
     chance::Chance,
     ledger::Ledger,
     life::{Died, Life},
-    settings::{Nature, no_pictures, settings},
+    settings::{Troubles, no_pictures, settings},
 };
 use daemon::{
     clock::{Clock, Hands},
@@ -44,7 +44,7 @@ pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) hands: Hands,
     pub(super) config: Config,
-    pub(super) nature: Nature,
+    pub(super) troubles: Troubles,
     /// `None` only between two lives.
     life: Option<Life>,
     pub(super) ledger: Ledger,
@@ -59,7 +59,7 @@ impl World {
         let mut chance = Chance::new(seed);
         let (clock, hands) = Clock::simulated(BEGINNING);
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (nature, config) = settings(&mut chance, seed);
+        let (troubles, config) = settings(&mut chance, seed);
         let mut world = Self {
             chance,
             telling,
@@ -67,7 +67,7 @@ impl World {
             clock,
             hands,
             config,
-            nature,
+            troubles,
             life: None,
             ledger: Ledger::default(),
             least: BTreeMap::new(),
