@@ -144,7 +144,6 @@ pub struct Find {
 
 /// What a platform answered to one write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "nearly every answer is the large one")]
 pub enum Answer<R = Record> {
     /// Done; this is the record as the platform shows it now.
     Shown(R),

@@ -6,11 +6,14 @@
 mod assortment;
 mod catalogue;
 mod drawing;
+mod history;
 mod index;
 mod log;
+mod orders;
 mod patch;
 mod picture;
 mod rewrites;
+mod rows;
 mod settings;
 mod shapes;
 mod state;
@@ -18,7 +21,8 @@ mod state;
 mod tests;
 
 pub use catalogue::Catalogue;
-pub use state::{Shop, ShopError, Writes};
+pub use history::History;
+pub use state::{Setup, Shop, ShopError, Writes};
 
 use super::{
     Answer, Class, Connector, ConnectorError, Context, Create, Find, Page, PageFrom, Platform, Unreadable,
@@ -28,14 +32,18 @@ use crate::apart::apart;
 use async_trait::async_trait;
 use bytes::Bytes;
 use catalogue::{Chance, MOST_PRODUCTS};
+use history::MOST_ORDERS;
 use picture::Picture;
+use rows::{Begin, More};
 use settings::Knobs;
 use shared::{
     content::Field,
-    ids::ConnectionId,
+    ids::{ConnectionId, RemoteId},
+    order::{self, Order},
     product::{Image, Product, Record, StockWrites, Variant},
+    time::Time,
 };
-use state::By;
+use state::{By, Walk};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -52,7 +60,7 @@ pub static PLATFORM: Platform = Platform {
     description: "An invented shop that runs inside this program, for trying things out. It keeps what is changed in it.",
     fields: &Field::PRODUCT,
     stock: StockWrites::Adjusts,
-    orders: None,
+    orders: Some(orders::ABILITY),
     incremental: true,
     remote: settings::REMOTE,
     connect: |context| Ok(Box::new(Demo::connect(context)?)),
@@ -90,8 +98,11 @@ impl Demo {
         if knobs.locations.is_empty() {
             knobs.locations = Knobs::default().locations;
         }
-        // Sales orders come with the release that keeps them in step.
-        let _ = knobs.orders;
+        if knobs.orders > MOST_ORDERS {
+            return Err(rejected(format!(
+                "a demo shop begins with at most {MOST_ORDERS} orders: make `orders` smaller"
+            )));
+        }
         let catalogue = Catalogue {
             seed: knobs.seed,
             products: knobs.products,
@@ -100,7 +111,15 @@ impl Demo {
             locations: knobs.locations.clone(),
             salt: xxh3_64(connection.as_str().as_bytes()),
         };
-        let shop = Shop::found(&data, &connection, &catalogue, clock)?;
+        let setup = Setup {
+            history: History {
+                catalogue,
+                orders: knobs.orders,
+                currency: knobs.currency,
+            },
+            ahead: milliseconds(knobs.clock_ahead) - milliseconds(knobs.clock_behind),
+        };
+        let shop = Shop::found(&data, &connection, &setup, clock)?;
         Ok(Self {
             connection,
             knobs,
@@ -151,17 +170,90 @@ impl Demo {
         Chance::new(seed, call).in_a_million(in_a_million(share))
     }
 
-    /// Whether this product is one of those that cannot be understood.
-    fn is_unreadable(&self, number: u64) -> bool {
+    /// Whether this record is one of those that cannot be understood.
+    fn is_unreadable(&self, kind: Kind, number: u64) -> bool {
         let share = in_a_million(self.knobs.failures.unreadable);
-        share > 0 && Chance::new(!self.knobs.seed, number).in_a_million(share)
+        let seed = match kind {
+            Kind::Product => !self.knobs.seed,
+            Kind::Order => !self.knobs.seed.rotate_left(1),
+        };
+        share > 0 && Chance::new(seed, number).in_a_million(share)
     }
 
-    async fn write<W: Sync>(
+    async fn one_page<R: HasId>(
+        &self,
+        kind: Kind,
+        from: &PageFrom,
+        walk: impl FnOnce(&mut Shop, Option<Time>, Begin, usize) -> Result<Walk<R>, ShopError> + Send,
+    ) -> Result<Page<R>, ConnectorError> {
+        self.arrive().await?;
+        if self.strikes(self.knobs.failures.page) {
+            return Err(unavailable("The demo shop did not answer this time."));
+        }
+        let PageFrom { since, cursor } = from;
+        let begin = self.begin(cursor.as_deref())?;
+        let most = usize::try_from(self.knobs.page).expect("it is at most 5000");
+        let Walk { records, more, total } = walk(&mut self.shop(), *since, begin, most)?;
+        let next = match begin {
+            Begin::After(_) => records.last().map(|(number, _)| number.to_string()),
+            Begin::Skip(rows) => Some(format!("{OFFSET}{}", rows + records.len() as u64)),
+        };
+        let mut page = Page {
+            next: next.filter(|_| more == More::Yes),
+            total: Some(total),
+            ..Page::default()
+        };
+        page.records.reserve_exact(records.len());
+        for (number, record) in records {
+            if self.is_unreadable(kind, number) {
+                let id = record.id();
+                page.unreadable.push(Unreadable {
+                    message: format!("The demo shop's answer about {id} cannot be understood."),
+                    remote_id: Some(id.clone()),
+                });
+            } else {
+                page.records.push(record);
+            }
+        }
+        Ok(page)
+    }
+
+    /// Where a page begins: after the last record of the one before, or, where rows move, after as many rows.
+    fn begin(&self, cursor: Option<&str>) -> Result<Begin, ConnectorError> {
+        let shifting = self.knobs.failures.shifting;
+        let Some(cursor) = cursor else {
+            return Ok(if shifting > 0.0 {
+                Begin::Skip(0)
+            } else {
+                Begin::After(0)
+            });
+        };
+        let unknown = |_| {
+            ConnectorError::new(
+                Class::Protocol,
+                format!("The demo shop knows no page `{cursor}`."),
+            )
+        };
+        let Some(rows) = cursor.strip_prefix(OFFSET) else {
+            return Ok(Begin::After(cursor.parse().map_err(unknown)?));
+        };
+        let rows: u64 = rows.parse().map_err(unknown)?;
+        if !self.strikes(shifting) {
+            return Ok(Begin::Skip(rows));
+        }
+        // A row came before: the last of the page before is here again. Or one went: the first is on no page.
+        Ok(Begin::Skip(if self.strikes(0.5) {
+            rows.saturating_sub(1)
+        } else {
+            rows + 1
+        }))
+    }
+
+    async fn write<W: Sync, R: Send>(
         &self,
         batch: &[W],
-        each: impl Fn(&mut Shop, &W) -> Result<Record, ShopError> + Send,
-    ) -> Vec<Answer> {
+        each: impl Fn(&mut Shop, &W) -> Result<R, ShopError> + Send,
+    ) -> Vec<Answer<R>> {
         if let Err(error) = self.arrive().await {
             return batch.iter().map(|_| Answer::Refused(error.clone())).collect();
         }
@@ -183,48 +275,46 @@ impl Demo {
         });
         answers.collect()
     }
+
+    async fn search(&self) -> Result<MutexGuard<'_, Shop>, ConnectorError> {
+        self.arrive().await?;
+        if self.strikes(self.knobs.failures.page) {
+            return Err(unavailable("The demo shop did not answer this time."));
+        }
+        Ok(self.shop())
+    }
+}
+
+/// What a cursor that counts rows begins with.
+const OFFSET: &str = "+";
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Product,
+    Order,
+}
+
+/// A record of either kind.
+trait HasId {
+    fn id(&self) -> &RemoteId;
+}
+
+impl HasId for Record {
+    fn id(&self) -> &RemoteId {
+        &self.remote_id
+    }
+}
+
+impl HasId for order::Record {
+    fn id(&self) -> &RemoteId {
+        &self.remote_id
+    }
 }
 
 #[async_trait]
 impl Connector for Demo {
     async fn page(&self, from: &PageFrom) -> Result<Page, ConnectorError> {
-        self.arrive().await?;
-        if self.strikes(self.knobs.failures.page) {
-            return Err(unavailable("The demo shop did not answer this time."));
-        }
-        let PageFrom { since, cursor } = from;
-        let after = match cursor {
-            Some(cursor) => cursor.parse().map_err(|_| {
-                ConnectorError::new(
-                    Class::Protocol,
-                    format!("The demo shop knows no page `{cursor}`."),
-                )
-            })?,
-            None => 0,
-        };
-        let most = usize::try_from(self.knobs.page).expect("it is at most 5000");
-        let walk = self.shop().walk(*since, after, most)?;
-        let last = walk.records.last().map(|(number, _)| number.to_string());
-        let mut page = Page {
-            next: if walk.more { last } else { None },
-            total: Some(walk.total),
-            ..Page::default()
-        };
-        page.records.reserve_exact(walk.records.len());
-        for (number, record) in walk.records {
-            if self.is_unreadable(number) {
-                page.unreadable.push(Unreadable {
-                    message: format!(
-                        "The demo shop's answer about {} cannot be understood.",
-                        record.remote_id
-                    ),
-                    remote_id: Some(record.remote_id),
-                });
-            } else {
-                page.records.push(record);
-            }
-        }
-        Ok(page)
+        self.one_page(Kind::Product, from, Shop::walk).await
     }
 
     async fn create(&self, batch: &[Create]) -> Vec<Answer> {
@@ -261,16 +351,12 @@ impl Connector for Demo {
     }
 
     async fn find(&self, wanted: &Find) -> Result<Vec<Record>, ConnectorError> {
-        self.arrive().await?;
-        if self.strikes(self.knobs.failures.page) {
-            return Err(unavailable("The demo shop did not answer this time."));
-        }
+        let mut shop = self.search().await?;
         let Find {
             token,
             remote_id,
             skus,
         } = wanted;
-        let mut shop = self.shop();
         if let Some(token) = token {
             let found = shop.with_token(token)?;
             if !found.is_empty() {
@@ -313,8 +399,57 @@ impl Connector for Demo {
 
     async fn check(&self) -> Result<String, ConnectorError> {
         self.arrive().await?;
-        let count = self.shop().count()?;
-        Ok(format!("A demo shop with {count} products."))
+        let mut shop = self.shop();
+        let (products, orders) = (shop.count()?, shop.order_count()?);
+        Ok(format!(
+            "A demo shop with {products} products and {orders} orders."
+        ))
+    }
+
+    async fn orders(&self, from: &PageFrom) -> Result<Page<order::Record>, ConnectorError> {
+        self.one_page(Kind::Order, from, Shop::walk_orders).await
+    }
+
+    async fn create_orders(&self, batch: &[Create<Order>]) -> Vec<Answer<order::Record>> {
+        self.write(batch, |shop, Create { token, record: order }| {
+            let mut order = order.clone();
+            for rewrite in &self.knobs.rewrites {
+                rewrite.order(&mut order);
+            }
+            let token = (!token.is_empty()).then(|| token.clone());
+            shop.create_order(order, token)
+        })
+        .await
+    }
+
+    async fn update_orders(&self, batch: &[Update<order::Patch>]) -> Vec<Answer<order::Record>> {
+        self.write(batch, |shop, Update { remote_id, patch }| {
+            let mut patch = patch.clone();
+            for rewrite in &self.knobs.rewrites {
+                rewrite.order_patch(&mut patch);
+            }
+            shop.alter_order(&remote_id.0, By::Connector, |order| orders::apply(order, patch))
+        })
+        .await
+    }
+
+    async fn find_orders(&self, wanted: &Find) -> Result<Vec<order::Record>, ConnectorError> {
+        let mut shop = self.search().await?;
+        let Find {
+            token,
+            remote_id,
+            skus: _,
+        } = wanted;
+        if let Some(token) = token {
+            let found = shop.orders_with_token(token)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        match remote_id {
+            Some(remote_id) => Ok(shop.order(&remote_id.0)?.into_iter().collect()),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
@@ -328,6 +463,10 @@ fn anew(product: &Product) -> Product {
         *remote_id = None;
     }
     product
+}
+
+fn milliseconds(duration: u64) -> i64 {
+    i64::try_from(duration).unwrap_or(i64::MAX)
 }
 
 fn in_a_million(share: f64) -> u32 {
@@ -355,7 +494,7 @@ impl From<ShopError> for ConnectorError {
             ShopError::Damaged { .. } | ShopError::Foreign { .. } | ShopError::Absent { .. } => {
                 Class::Protocol
             }
-            ShopError::Missing(_) => Class::Missing,
+            ShopError::Missing(_) | ShopError::MissingOrder(_) => Class::Missing,
             ShopError::Rejected(_) => Class::Rejected,
         };
         Self::new(class, error.to_string())

@@ -386,11 +386,11 @@ impl Chance {
         self.below(1_000_000) < u64::from(share)
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         *self.pick_ref(from)
     }
 
-    fn pick_ref<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub(super) fn pick_ref<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[small(self.below(from.len() as u64))]
     }
 }

@@ -1,40 +1,30 @@
-//! What a demo shop holds in memory: its catalogue, which costs nothing, and where each changed record is in the log.
+//! What a demo shop holds in memory: what it opened with, which costs nothing, and where each changed record is in the
+//! log.
 
 use super::{
     catalogue::Catalogue,
+    history::History,
     log::Place,
-    state::{Fact, State, Writes},
+    rows::{Changed, Hashes, Rows},
+    state::{Fact, OrderState, State},
 };
 use shared::time::Time;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-};
-use xxhash_rust::xxh3::xxh3_64;
 
 #[derive(Debug, Default)]
 pub(super) struct Index {
     pub catalogue: Catalogue,
     /// When another catalogue was put in place of the first one: all of its products changed then.
     pub replaced_at: Option<Time>,
-    pub changed: BTreeMap<u64, Changed>,
-    /// How many of `changed` are still there.
-    present: u64,
-    /// How many of `changed` are of the catalogue.
-    shadowed: u64,
-    /// Hashes of the SKUs that changed records have or had, with their numbers: each find has to be checked.
-    skus: BTreeSet<(u64, u64)>,
-    /// The same of tokens.
-    tokens: BTreeSet<(u64, u64)>,
-}
-
-/// The newest state of a changed record.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Changed {
-    pub place: Place,
-    pub updated_at: Time,
-    pub writes: Writes,
-    pub present: bool,
+    pub products: Rows,
+    /// The SKUs that changed products have or had: each find has to be checked.
+    skus: Hashes,
+    /// The orders that the shop began with. `None`: the shop is from before shops had orders.
+    pub history: Option<History>,
+    /// When another history was put in place of the first one.
+    pub rewritten_at: Option<Time>,
+    pub orders: Rows,
+    /// How many milliseconds the shop's clock is ahead.
+    pub ahead: i64,
 }
 
 impl Index {
@@ -45,48 +35,56 @@ impl Index {
                 self.replaced_at = Some(at);
                 self.sell_from(by);
             }
-            Fact::Changed { number, state } => self.change(number, *state, place),
+            Fact::Changed { number, state } => self.change(number, &state, place),
+            Fact::Traded { before, at } => {
+                self.orders.open_with(before.numbers());
+                self.history = Some(before);
+                self.rewritten_at = at;
+            }
+            Fact::Ordered {
+                number,
+                state,
+                booked,
+            } => {
+                self.order(number, &state, place);
+                for (number, state) in booked {
+                    self.change(number, &state, place);
+                }
+            }
+            Fact::Clock { ahead } => self.ahead = ahead,
         }
     }
 
-    /// How many records there are.
-    pub(super) fn count(&self) -> u64 {
-        self.catalogue.products - self.shadowed + self.present
+    /// The first product of the catalogue that changed at or after `since`.
+    pub(super) fn product_since(&self, since: Option<Time>) -> u64 {
+        let numbers = self.catalogue.numbers();
+        match (since, self.replaced_at) {
+            (None, _) => numbers.start,
+            (Some(since), Some(at)) if at >= since => numbers.start,
+            (Some(_), Some(_)) => numbers.end,
+            (Some(since), None) => self.catalogue.first_since(since),
+        }
     }
 
-    /// The numbers of the catalogue that changed at or after `since`, were they not changed later, and how many
-    /// records did in all.
-    pub(super) fn extent(&self, since: Option<Time>) -> (Range<u64>, u64) {
-        let Range { start, end } = self.catalogue.numbers();
-        let Some(since) = since else {
-            return (start..end, self.count());
-        };
-        let first = match self.replaced_at {
-            Some(at) if at >= since => start,
-            Some(_) => end,
-            None => self.catalogue.first_since(since),
-        };
-        let shadowed = self.changed.range(first..end).count() as u64;
-        let changed = self
-            .changed
-            .values()
-            .filter(|changed| changed.is_shown(Some(since)));
-        (first..end, end - first - shadowed + changed.count() as u64)
+    /// The first order of the history that changed at or after `since`.
+    pub(super) fn order_since(&self, since: Option<Time>) -> u64 {
+        let numbers = self.orders.opened_with();
+        match (since, self.rewritten_at, &self.history) {
+            (None, _, _) | (_, _, None) => numbers.start,
+            (Some(since), Some(at), _) if at >= since => numbers.start,
+            (Some(_), Some(_), _) => numbers.end,
+            (Some(since), None, Some(history)) => history.first_since(since),
+        }
     }
 
-    /// The numbers of the records that may have this SKU.
+    /// The numbers of the products that may have this SKU.
     pub(super) fn with_sku(&self, sku: &str) -> Vec<u64> {
-        let mut numbers = find(&self.skus, sku_hash(sku));
+        let mut numbers = self.skus.find(&sku_key(sku));
         numbers.extend(self.catalogue.number_of_sku(sku.trim()));
         numbers
     }
 
-    /// The numbers of the records that may have this token.
-    pub(super) fn with_token(&self, token: &str) -> Vec<u64> {
-        find(&self.tokens, token_hash(token))
-    }
-
-    fn change(&mut self, number: u64, state: State, place: Place) {
+    fn change(&mut self, number: u64, state: &State, place: Place) {
         let State {
             product,
             token,
@@ -94,54 +92,45 @@ impl Index {
             writes,
             next_part: _,
         } = state;
-        self.tokens
-            .extend(token.map(|token| (token_hash(&token), number)));
         let variants = product.iter().flat_map(|product| &product.variants);
         self.skus
-            .extend(variants.map(|variant| (sku_hash(&variant.sku), number)));
-        let present = product.is_some();
+            .extend(variants.map(|variant| (sku_key(&variant.sku), number)));
         let changed = Changed {
             place,
+            updated_at: *updated_at,
+            writes: *writes,
+            present: product.is_some(),
+        };
+        self.products.change(number, changed, token.as_deref());
+    }
+
+    fn order(&mut self, number: u64, state: &OrderState, place: Place) {
+        let OrderState {
+            order,
+            token,
             updated_at,
             writes,
-            present,
+            next_part: _,
+        } = state;
+        let changed = Changed {
+            place,
+            updated_at: *updated_at,
+            writes: *writes,
+            present: order.is_some(),
         };
-        let before = self.changed.insert(number, changed);
-        self.present += u64::from(present);
-        self.present -= u64::from(before.is_some_and(|before| before.present));
-        if before.is_none() && self.catalogue.numbers().contains(&number) {
-            self.shadowed += 1;
-        }
+        self.orders.change(number, changed, token.as_deref());
     }
 
     fn sell_from(&mut self, catalogue: Catalogue) {
-        self.shadowed = self.changed.range(catalogue.numbers()).count() as u64;
+        self.products.open_with(catalogue.numbers());
         self.catalogue = catalogue;
     }
 }
 
-impl Changed {
-    /// Whether it is there and changed at or after `since`.
-    pub(super) fn is_shown(&self, since: Option<Time>) -> bool {
-        self.present && since.is_none_or(|since| self.updated_at >= since)
-    }
-}
-
 pub(super) fn same_sku(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+    sku_key(one) == sku_key(other)
 }
 
-fn sku_hash(sku: &str) -> u64 {
-    xxh3_64(sku.trim().to_lowercase().as_bytes())
-}
-
-fn token_hash(token: &str) -> u64 {
-    xxh3_64(token.as_bytes())
-}
-
-fn find(index: &BTreeSet<(u64, u64)>, hash: u64) -> Vec<u64> {
-    index
-        .range((hash, 0)..=(hash, u64::MAX))
-        .map(|(_, number)| *number)
-        .collect()
+fn sku_key(sku: &str) -> String {
+    sku.trim().to_lowercase()
 }

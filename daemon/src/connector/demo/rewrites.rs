@@ -5,6 +5,7 @@ use super::picture::Picture;
 use serde::Deserialize;
 use shared::{
     money::Decimal,
+    order::{self, Order},
     product::{Image, Patch, Product, Variant, VariantPatch},
 };
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 pub(super) enum Rewrite {
     /// Prices to whole units, halves up.
     RoundPrices,
-    /// Titles to 60 characters, with single blanks.
+    /// Titles to 60 characters, with single blanks; notes of orders without any around them.
     Trim,
     /// `&` to `&amp;` and so on in every short text.
     Escape,
@@ -158,6 +159,32 @@ impl Rewrite {
         }
         for variant in new_variants {
             self.variant(variant);
+        }
+    }
+
+    pub(super) fn order(self, order: &mut Order) {
+        self.note(&mut order.note);
+        if self == Self::UpperSku {
+            for line in &mut order.lines {
+                line.sku = line.sku.to_uppercase();
+            }
+        }
+    }
+
+    pub(super) fn order_patch(self, patch: &mut order::Patch) {
+        patch.note.iter_mut().for_each(|note| self.note(note));
+    }
+
+    fn note(self, note: &mut String) {
+        match self {
+            Self::Trim => *note = note.trim().to_owned(),
+            Self::Escape => escape(note),
+            Self::RoundPrices
+            | Self::Paragraphs
+            | Self::Reorder
+            | Self::RecompressImages
+            | Self::UpperSku
+            | Self::DropCost => {}
         }
     }
 

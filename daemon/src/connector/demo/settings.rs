@@ -6,7 +6,10 @@ use super::{
     rewrites::{self, Rewrite},
 };
 use serde::Deserialize;
-use shared::product::{DEFAULT_LOCATION, StockWrites};
+use shared::{
+    money::Currency,
+    product::{DEFAULT_LOCATION, StockWrites},
+};
 
 /// Its `[remote]` table.
 #[derive(Clone, Debug, Deserialize)]
@@ -14,6 +17,7 @@ use shared::product::{DEFAULT_LOCATION, StockWrites};
 pub(super) struct Knobs {
     pub products: u64,
     pub orders: u64,
+    pub currency: Currency,
     pub seed: u64,
     pub offset: u64,
     pub differences: f64,
@@ -22,6 +26,9 @@ pub(super) struct Knobs {
     /// In milliseconds.
     pub latency: u64,
     pub stock: Stock,
+    /// In milliseconds, as the next.
+    pub clock_ahead: u64,
+    pub clock_behind: u64,
     pub failures: Failures,
     pub rewrites: Vec<Rewrite>,
 }
@@ -48,6 +55,7 @@ impl Stock {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Failures {
     pub page: f64,
+    pub shifting: f64,
     pub image: f64,
     pub write: f64,
     pub write_after_commit: f64,
@@ -71,6 +79,7 @@ impl Default for Knobs {
         Self {
             products,
             orders: 0,
+            currency: Currency::USD,
             seed,
             offset,
             differences: 0.0,
@@ -78,6 +87,8 @@ impl Default for Knobs {
             page: 250,
             latency: 20,
             stock: Stock::Adjust,
+            clock_ahead: 0,
+            clock_behind: 0,
             failures: Failures::default(),
             rewrites: Vec::new(),
         }
@@ -97,7 +108,14 @@ pub(super) static REMOTE: &[RemoteKey] = &[
         value: RemoteType::Number,
         default: Some("0"),
         required: false,
-        description: "How many sales orders the shop begins with; not used until orders are kept in step.",
+        description: "How many sales orders the shop begins with; another number counts until the shop took its first new order.",
+    },
+    RemoteKey {
+        name: "currency",
+        value: RemoteType::Text,
+        default: Some("USD"),
+        required: false,
+        description: "The currency that its buyers pay in, by its ISO code.",
     },
     RemoteKey {
         name: "seed",
@@ -132,7 +150,7 @@ pub(super) static REMOTE: &[RemoteKey] = &[
         value: RemoteType::Number,
         default: Some("250"),
         required: false,
-        description: "How many products one page holds, from 1 to 5000.",
+        description: "How many records one page holds, from 1 to 5000.",
     },
     RemoteKey {
         name: "latency",
@@ -147,6 +165,20 @@ pub(super) static REMOTE: &[RemoteKey] = &[
         default: Some("adjust"),
         required: false,
         description: "What is written to stock: `adjust` adds the difference to what is counted, so that no sale is lost; `absolute` overwrites it.",
+    },
+    RemoteKey {
+        name: "clock_ahead",
+        value: RemoteType::Duration,
+        default: Some("0s"),
+        required: false,
+        description: "How far the shop's clock is ahead of ours, which shows in when records last changed.",
+    },
+    RemoteKey {
+        name: "clock_behind",
+        value: RemoteType::Duration,
+        default: Some("0s"),
+        required: false,
+        description: "How far the shop's clock is behind ours.",
     },
     RemoteKey {
         name: "failures",
@@ -168,14 +200,18 @@ static LOCATIONS: &[&str] = &[DEFAULT_LOCATION, "warehouse", "store"];
 
 static FAILURES: &[RemoteKey] = &[
     failure("page", "Pages and searches that are not answered."),
+    failure(
+        "shifting",
+        "Pages before which a row came or went, so that a record comes twice or is left out; pages then go by offsets.",
+    ),
     failure("image", "Pictures that cannot be loaded."),
     failure(
         "write",
-        "Products whose creation or change fails, with nothing done.",
+        "Records whose creation or change fails, with nothing done.",
     ),
     failure(
         "write_after_commit",
-        "Products that are created or changed while the answer is lost.",
+        "Records that are created or changed while the answer is lost.",
     ),
     failure(
         "connection_lost",
@@ -186,7 +222,7 @@ static FAILURES: &[RemoteKey] = &[
     failure("slow", "Calls that take twenty times as long."),
     failure(
         "unreadable",
-        "Products that cannot be understood; always the same ones.",
+        "Records that cannot be understood; always the same ones.",
     ),
 ];
 

@@ -5,21 +5,24 @@
 
 use super::{
     catalogue::{self, Catalogue},
+    history::History,
     index::{Index, same_sku},
     log::{Log, News, Place},
     picture::Picture,
+    rows::{Begin, Changed, More, Rows},
 };
 use crate::clock::Clock;
 use serde::{Deserialize, Serialize};
 use shared::{
     ids::{ConnectionId, RemoteId},
-    money::Decimal,
+    order::Order,
     product::{Image, Product, Record, Status, Variant},
     time::Time,
 };
 use std::{
     collections::{BTreeMap, HashSet},
-    io, iter,
+    io,
+    iter::Sum,
     path::{Path, PathBuf},
 };
 
@@ -32,8 +35,17 @@ const COMPACT_FROM: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct Shop {
     log: Log,
-    index: Index,
+    pub(super) index: Index,
     clock: Clock,
+}
+
+/// How a shop is set up.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// What it sells and has sold.
+    pub history: History,
+    /// How many milliseconds its clock is ahead of ours.
+    pub ahead: i64,
 }
 
 /// Why a shop cannot do what it is asked to.
@@ -54,6 +66,8 @@ pub enum ShopError {
     Absent { path: PathBuf },
     #[error("there is no product `{0}` in this shop")]
     Missing(RemoteId),
+    #[error("there is no order `{0}` in this shop")]
+    MissingOrder(RemoteId),
     /// The shop's own words.
     #[error("{0}")]
     Rejected(String),
@@ -70,8 +84,28 @@ pub struct Writes {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Fact {
     Opened(Catalogue),
-    Replaced { by: Catalogue, at: Time },
-    Changed { number: u64, state: Box<State> },
+    Replaced {
+        by: Catalogue,
+        at: Time,
+    },
+    Changed {
+        number: u64,
+        state: Box<State>,
+    },
+    /// What the shop sold before; told at a time of its own where it was told anew.
+    Traded {
+        before: History,
+        at: Option<Time>,
+    },
+    /// An order as it is now, and the products whose stock it took, as they are now.
+    Ordered {
+        number: u64,
+        state: Box<OrderState>,
+        booked: Vec<(u64, State)>,
+    },
+    Clock {
+        ahead: i64,
+    },
 }
 
 /// All that the shop knows of one product.
@@ -86,6 +120,18 @@ pub(super) struct State {
     pub next_part: u64,
 }
 
+/// All that the shop knows of one order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct OrderState {
+    /// `None`: it was removed.
+    pub order: Option<Order>,
+    pub token: Option<String>,
+    pub updated_at: Time,
+    pub writes: Writes,
+    /// What the next line, shipment or payment is numbered; numbers are never used again.
+    pub next_part: u64,
+}
+
 /// Who writes, which decides whether it is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
@@ -95,10 +141,10 @@ pub(super) enum By {
 
 /// Records in the order of their numbers, with what comes after them.
 #[derive(Debug)]
-pub(super) struct Walk {
-    pub records: Vec<(u64, Record)>,
-    /// There are more after the last of `records`.
-    pub more: bool,
+pub(super) struct Walk<R = Record> {
+    pub records: Vec<(u64, R)>,
+    /// Whether there are more after the last of `records`.
+    pub more: More,
     /// How many there are from the beginning.
     pub total: u64,
 }
@@ -113,19 +159,30 @@ impl Shop {
         Self::read(Log::open(path)?, clock)
     }
 
-    /// The shop of this connection, which sells `catalogue` from now on; opened where there is none yet.
+    /// The shop of this connection, set up like this from now on; opened where there is none yet.
     pub fn found(
         data: &Path,
         connection: &ConnectionId,
-        catalogue: &Catalogue,
+        setup: &Setup,
         clock: Clock,
     ) -> Result<Self, ShopError> {
+        let Setup { history, ahead } = setup;
+        let catalogue = &history.catalogue;
         let first = Fact::Opened(catalogue.clone());
         let mut shop = Self::read(Log::open_with(file(data, connection), &first)?, clock)?;
         shop.writing(|shop| {
+            if shop.index.ahead != *ahead {
+                shop.append(Fact::Clock { ahead: *ahead })?;
+            }
             if shop.index.catalogue != *catalogue {
-                let (by, at) = (catalogue.clone(), shop.clock.now());
+                let (by, at) = (catalogue.clone(), shop.now());
                 shop.append(Fact::Replaced { by, at })?;
+            }
+            // Another history would give numbers that later orders have already.
+            if shop.index.history.as_ref() != Some(history) && !shop.took_orders() {
+                let at = shop.index.history.is_some().then(|| shop.now());
+                let before = history.clone();
+                shop.append(Fact::Traded { before, at })?;
             }
             shop.compact()
         })?;
@@ -134,14 +191,14 @@ impl Shop {
 
     /// Everything that is in the shop now.
     pub fn products(&mut self) -> Result<Vec<Record>, ShopError> {
-        let walk = self.walk(None, 0, usize::MAX)?;
+        let walk = self.walk(None, Begin::After(0), usize::MAX)?;
         Ok(walk.records.into_iter().map(|(_, record)| record).collect())
     }
 
     /// How many products are in the shop now.
     pub fn count(&mut self) -> Result<u64, ShopError> {
         self.refresh()?;
-        Ok(self.index.count())
+        Ok(self.index.products.count())
     }
 
     /// One product, as the connector would show it.
@@ -180,7 +237,7 @@ impl Shop {
             };
             let (number, mut state) = found.ok_or_else(|| ShopError::Missing(id.into()))?;
             state.product = None;
-            state.updated_at = shop.clock.now();
+            state.updated_at = shop.now();
             shop.append(Fact::Changed {
                 number,
                 state: Box::new(state),
@@ -193,41 +250,15 @@ impl Shop {
         self.create(product, None, By::Person)
     }
 
-    /// Somebody buys `quantity` of the variant with this SKU; the stock of its first location goes down, below
-    /// zero if need be.
-    pub fn sell(&mut self, sku: &str, quantity: u32) -> Result<Record, ShopError> {
-        let found = self.product_with_sku(sku)?;
-        let record = found.ok_or_else(|| ShopError::Rejected(format!("nothing here has the SKU `{sku}`")))?;
-        self.change(&record.remote_id.0, By::Person, |product| {
-            let sold = product
-                .variants
-                .iter_mut()
-                .find(|variant| same_sku(&variant.sku, sku));
-            let left = sold.and_then(|variant| variant.stock.values_mut().next());
-            let left = left.ok_or_else(|| ShopError::Rejected(format!("`{sku}` is not counted here")))?;
-            *left = Decimal(left.0 - Decimal::from(i64::from(quantity)).0);
-            Ok(())
-        })
-    }
-
-    /// What came through the connector since the shop opened.
+    /// What came through the connector since the shop opened, orders apart.
     pub fn writes(&mut self) -> Result<Writes, ShopError> {
-        let each = self.writes_by_product()?;
-        let all = each.values().fold(Writes::default(), |all, writes| Writes {
-            creates: all.creates + writes.creates,
-            updates: all.updates + writes.updates,
-        });
-        Ok(all)
+        Ok(self.writes_by_product()?.into_values().sum())
     }
 
     /// What came through the connector for each product that it wrote, removed ones included.
     pub fn writes_by_product(&mut self) -> Result<BTreeMap<RemoteId, Writes>, ShopError> {
         self.refresh()?;
-        let changed = self.index.changed.iter();
-        let written = changed.filter(|(_, changed)| changed.writes != Writes::default());
-        Ok(written
-            .map(|(number, changed)| (catalogue::product_id(*number), changed.writes))
-            .collect())
+        Ok(writes(&self.index.products, catalogue::product_id))
     }
 
     /// Where the shop keeps itself.
@@ -235,35 +266,20 @@ impl Shop {
         self.log.path()
     }
 
-    /// Up to `most` records with numbers above `after` that changed at or after `since`.
-    pub(super) fn walk(&mut self, since: Option<Time>, after: u64, most: usize) -> Result<Walk, ShopError> {
+    /// Up to `most` products that changed at or after `since`.
+    pub(super) fn walk(&mut self, since: Option<Time>, begin: Begin, most: usize) -> Result<Walk, ShopError> {
         self.refresh()?;
-        let (base, total) = self.index.extent(since);
-        let mut changed = self.index.changed.range(after + 1..).peekable();
-        let mut untouched = (base.start.max(after + 1)..base.end).peekable();
-        let mut shown = iter::from_fn(|| {
-            // A changed record stands before, in place of, or after the catalogue's next one.
-            let number = match (changed.peek(), untouched.peek()) {
-                (None, None) => return None,
-                (Some((number, _)), None) => **number,
-                (None, Some(number)) => *number,
-                (Some((one, _)), Some(other)) => (**one).min(*other),
-            };
-            untouched.next_if_eq(&number);
-            let changed = changed.next_if(|(changed, _)| **changed == number);
-            Some((number, changed.map(|(_, changed)| *changed)))
-        })
-        .filter(|(_, changed)| changed.is_none_or(|changed| changed.is_shown(since)));
-
-        let mut records = Vec::with_capacity(most.min(1000));
-        for (number, changed) in shown.by_ref().take(most) {
+        let unchanged = self.index.product_since(since);
+        let (rows, more) = self.index.products.page(begin, since, unchanged, most);
+        let mut records = Vec::with_capacity(rows.len());
+        for (number, changed) in rows {
             let state = match changed {
-                Some(changed) => self.read_state(number, changed.place)?,
+                Some(Changed { place, .. }) => self.read_state(number, place)?,
                 None => self.untouched(number),
             };
             records.extend(record(number, state).map(|record| (number, record)));
         }
-        let more = shown.next().is_some();
+        let total = self.index.products.extent(since, unchanged);
         Ok(Walk { records, more, total })
     }
 
@@ -275,12 +291,11 @@ impl Shop {
         by: By,
     ) -> Result<Record, ShopError> {
         self.writing(|shop| {
-            let added = shop.index.changed.range(FIRST_ADDED..).next_back();
-            let number = added.map_or(FIRST_ADDED, |(last, _)| last + 1);
+            let number = shop.index.products.next_number(FIRST_ADDED);
             let mut state = State {
                 product: None,
                 token,
-                updated_at: shop.clock.now(),
+                updated_at: shop.now(),
                 writes: Writes {
                     creates: u64::from(by == By::Connector),
                     updates: 0,
@@ -309,7 +324,7 @@ impl Shop {
             let mut state = shop.state(number)?.ok_or_else(missing)?;
             let mut product = state.product.take().ok_or_else(missing)?;
             change(&mut product)?;
-            state.updated_at = shop.clock.now();
+            state.updated_at = shop.now();
             state.writes.updates += u64::from(by == By::Connector);
             shop.admit(number, product, &mut state)?;
             shop.append(Fact::Changed {
@@ -324,7 +339,7 @@ impl Shop {
     pub(super) fn with_token(&mut self, token: &str) -> Result<Vec<Record>, ShopError> {
         self.refresh()?;
         let mut found = Vec::new();
-        for number in self.index.with_token(token) {
+        for number in self.index.products.with_token(token) {
             match self.state(number)? {
                 Some(state) if state.token.as_deref() == Some(token) => found.extend(record(number, state)),
                 _ => {}
@@ -451,8 +466,8 @@ impl Shop {
     }
 
     /// `None`: no such product was ever here.
-    fn state(&self, number: u64) -> Result<Option<State>, ShopError> {
-        match self.index.changed.get(&number) {
+    pub(super) fn state(&self, number: u64) -> Result<Option<State>, ShopError> {
+        match self.index.products.changed().get(&number) {
             Some(changed) => self.read_state(number, changed.place).map(Some),
             None if self.index.catalogue.numbers().contains(&number) => Ok(Some(self.untouched(number))),
             None => Ok(None),
@@ -474,8 +489,26 @@ impl Shop {
     fn read_state(&self, number: u64, place: Place) -> Result<State, ShopError> {
         match self.log.get(place)? {
             Fact::Changed { number: found, state } if found == number => Ok(*state),
+            Fact::Ordered { booked, .. } => booked
+                .into_iter()
+                .find_map(|(found, state)| (found == number).then_some(state))
+                .ok_or_else(|| self.log.damaged(place)),
             _ => Err(self.log.damaged(place)),
         }
+    }
+
+    pub(super) fn read_order_state(&self, number: u64, place: Place) -> Result<OrderState, ShopError> {
+        match self.log.get(place)? {
+            Fact::Ordered {
+                number: found, state, ..
+            } if found == number => Ok(*state),
+            _ => Err(self.log.damaged(place)),
+        }
+    }
+
+    /// The time on the shop's own clock.
+    pub(super) fn now(&self) -> Time {
+        Time(self.clock.now().0.saturating_add(self.index.ahead))
     }
 }
 
@@ -493,7 +526,7 @@ impl Shop {
     }
 
     /// Takes in what others have done.
-    fn refresh(&mut self) -> Result<(), ShopError> {
+    pub(super) fn refresh(&mut self) -> Result<(), ShopError> {
         match self.log.news()? {
             News::None => Ok(()),
             News::Appended => self.read_on(),
@@ -506,7 +539,10 @@ impl Shop {
     }
 
     /// Does what must not happen at the same time as somebody else's writing.
-    fn writing<T>(&mut self, write: impl FnOnce(&mut Self) -> Result<T, ShopError>) -> Result<T, ShopError> {
+    pub(super) fn writing<T>(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<T, ShopError>,
+    ) -> Result<T, ShopError> {
         self.log.lock()?;
         let written = self
             .refresh()
@@ -516,7 +552,7 @@ impl Shop {
         written.and_then(|written| unlocked.map(|()| written))
     }
 
-    fn append(&mut self, fact: Fact) -> Result<(), ShopError> {
+    pub(super) fn append(&mut self, fact: Fact) -> Result<(), ShopError> {
         let place = self.log.append(&fact)?;
         self.index.take_in(fact, place);
         Ok(())
@@ -524,24 +560,48 @@ impl Shop {
 
     /// Writes the log anew without what was overtaken, once that is most of it.
     fn compact(&mut self) -> Result<(), ShopError> {
-        let changed = &self.index.changed;
-        let needed: u64 = changed.values().map(|changed| changed.place.size()).sum();
+        let Index {
+            catalogue,
+            replaced_at,
+            products,
+            history,
+            rewritten_at,
+            orders,
+            ahead,
+            ..
+        } = &self.index;
+        let places = products.changed().values().chain(orders.changed().values());
+        let needed: u64 = places.map(|changed| changed.place.size()).sum();
         if self.log.size() < COMPACT_FROM || needed > self.log.size() / 3 {
             return Ok(());
         }
-        let catalogue = self.index.catalogue.clone();
-        let sold = match self.index.replaced_at {
-            Some(at) => Fact::Replaced { by: catalogue, at },
-            None => Fact::Opened(catalogue),
+        let sold = match *replaced_at {
+            Some(at) => Fact::Replaced {
+                by: catalogue.clone(),
+                at,
+            },
+            None => Fact::Opened(catalogue.clone()),
         };
-        let facts = changed.iter().map(|(&number, changed)| {
-            let state = self.read_state(number, changed.place)?;
-            Ok(Fact::Changed {
+        let traded = history.clone().map(|before| Fact::Traded {
+            before,
+            at: *rewritten_at,
+        });
+        let products = products.changed().iter().map(|(&number, changed)| {
+            let state = Box::new(self.read_state(number, changed.place)?);
+            Ok(Fact::Changed { number, state })
+        });
+        let orders = orders.changed().iter().map(|(&number, changed)| {
+            let state = Box::new(self.read_order_state(number, changed.place)?);
+            let booked = Vec::new();
+            Ok(Fact::Ordered {
                 number,
-                state: Box::new(state),
+                state,
+                booked,
             })
         });
-        self.log.write_anew(iter::once(Ok(sold)).chain(facts))?;
+        let setup = [Some(sold), traded, Some(Fact::Clock { ahead: *ahead })];
+        let facts = setup.into_iter().flatten().map(Ok).chain(products).chain(orders);
+        self.log.write_anew(facts)?;
         self.refresh()
     }
 }
@@ -558,4 +618,24 @@ fn record(number: u64, state: State) -> Option<Record> {
         token: state.token,
         product: state.product?,
     })
+}
+
+/// What came through the connector for each record that it wrote.
+pub(super) fn writes(rows: &Rows, id: fn(u64) -> RemoteId) -> BTreeMap<RemoteId, Writes> {
+    let written = rows
+        .changed()
+        .iter()
+        .filter(|(_, changed)| changed.writes != Writes::default());
+    written
+        .map(|(number, changed)| (id(*number), changed.writes))
+        .collect()
+}
+
+impl Sum for Writes {
+    fn sum<I: Iterator<Item = Self>>(each: I) -> Self {
+        each.fold(Self::default(), |all, Self { creates, updates }| Self {
+            creates: all.creates + creates,
+            updates: all.updates + updates,
+        })
+    }
 }

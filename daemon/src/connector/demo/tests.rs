@@ -1,6 +1,8 @@
+mod orders;
+
 use super::{
     super::{Answer, Class, Connector, Context, Create, Find, Page, PageFrom, Update, content_hash},
-    PLATFORM, Shop, Writes, assortment, catalogue,
+    PLATFORM, Setup, Shop, Writes, assortment, catalogue,
     catalogue::Catalogue,
 };
 use crate::clock::Clock;
@@ -18,6 +20,9 @@ use std::{
     path::Path,
 };
 use tempfile::TempDir;
+
+/// 2026-11-23T08:00:00Z.
+const NOW: Time = Time(1_795_420_800_000);
 
 type Connected = Box<dyn Connector>;
 
@@ -669,6 +674,63 @@ async fn failures_are_as_frequent_as_set_and_the_same_in_every_run() {
 }
 
 #[tokio::test]
+async fn where_rows_move_a_record_comes_twice_or_not_at_all() {
+    let run = async |shifting: f64| -> Vec<String> {
+        let remote = json!({ "products": 1000, "page": 10, "failures": { "shifting": shifting } });
+        let (_data, demo, _) = shop(remote);
+        let pages = pages(&demo, None).await;
+        assert!(pages.iter().all(|page| page.total == Some(1000)), "{shifting}");
+        let records = pages.into_iter().flat_map(|page| page.records);
+        records.map(|record| record.remote_id.0).collect()
+    };
+    let all = |ids: &[String]| -> (usize, usize) {
+        let distinct: HashSet<&String> = ids.iter().collect();
+        (ids.len() - distinct.len(), 1000 - distinct.len())
+    };
+    let moved = run(0.3).await;
+    let (twice, left_out) = all(&moved);
+    assert!((5..35).contains(&twice), "{twice} came twice");
+    assert!((5..35).contains(&left_out), "{left_out} were left out");
+    assert_eq!(run(0.3).await, moved, "the same in every run");
+    assert_eq!(all(&run(0.0).await), (0, 0));
+}
+
+#[tokio::test]
+async fn pages_by_offsets_pass_over_a_row_where_another_went() {
+    let (_data, demo, mut shop) =
+        shop(json!({ "products": 9, "page": 3, "failures": { "shifting": 0.000_001 } }));
+    let first = demo.page(&PageFrom::default()).await.unwrap();
+    shop.remove("p1001").unwrap();
+    let from = PageFrom {
+        since: None,
+        cursor: first.next,
+    };
+    let second = demo.page(&from).await.unwrap();
+    assert_eq!(ids(&second.records), ["p1004", "p1005", "p1006"]);
+    assert_eq!((first.total, second.total), (Some(9), Some(8)));
+}
+
+#[tokio::test]
+async fn the_shops_clock_shows_in_when_records_changed_whoever_changed_them() {
+    let hour = 3_600_000;
+    for (remote, ahead) in [
+        (json!({}), 0),
+        (json!({ "clock_ahead": hour }), hour),
+        (json!({ "clock_behind": hour }), -hour),
+    ] {
+        let case = remote.to_string();
+        let (_data, demo, mut shop) = shop(remote);
+        let ours = Clock::system().now().0;
+        let created = create(&demo, "MUG-1").await;
+        let edited = shop.edit("p1001", |product| product.title = "Edited".to_owned());
+        for record in [created, edited.unwrap()] {
+            let at = record.updated_at.unwrap().0 - ahead;
+            assert!((ours..ours + 60_000).contains(&at), "{case}: {at} at {ours}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn each_kind_of_failure_can_be_set() {
     for (failure, class) in [
         ("auth", Class::Auth),
@@ -800,13 +862,14 @@ async fn damage_before_the_last_entry_is_an_error_and_drops_nothing() {
 async fn two_handles_on_one_shop_see_each_others_writes() {
     let (data, demo, mut mine) = shop(json!({ "products": 6 }));
     let mut theirs = Shop::open(data.path(), &id(), Clock::system()).unwrap();
-    let sku = mine.product("p1002").unwrap().unwrap().product.variants[0]
-        .sku
+    let first = mine.product("p1002").unwrap().unwrap().product.variants[0]
+        .remote_id
         .clone();
     let stock = |record: &Record| record.product.variants[0].stock["default"].0;
     let before = stock(&mine.product("p1002").unwrap().unwrap());
-    mine.sell(&sku, 2).unwrap();
-    let left = stock(&theirs.sell(&sku, 1).unwrap());
+    mine.oversell("p1002", first.as_ref(), 2, NOW).unwrap();
+    theirs.oversell("p1002", first.as_ref(), 1, NOW).unwrap();
+    let left = stock(&theirs.product("p1002").unwrap().unwrap());
     assert_eq!(before - left, Decimal::from(3).0);
     assert_eq!(stock(&all(&demo).await[2]), left);
 
@@ -831,8 +894,8 @@ async fn two_handles_on_one_shop_see_each_others_writes() {
 #[test]
 fn many_hands_at_once_lose_nothing() {
     let (data, _demo, mut shop) = shop(json!({ "products": 3 }));
-    let sku = shop.product("p1000").unwrap().unwrap().product.variants[0]
-        .sku
+    let first = shop.product("p1000").unwrap().unwrap().product.variants[0]
+        .remote_id
         .clone();
     let stock =
         |shop: &mut Shop| shop.product("p1000").unwrap().unwrap().product.variants[0].stock["default"].0;
@@ -842,12 +905,13 @@ fn many_hands_at_once_lose_nothing() {
             scope.spawn(|| {
                 let mut shop = Shop::open(data.path(), &id(), Clock::system()).unwrap();
                 for _ in 0..25 {
-                    shop.sell(&sku, 1).unwrap();
+                    shop.oversell("p1000", first.as_ref(), 1, NOW).unwrap();
                 }
             });
         }
     });
     assert_eq!(before - stock(&mut shop), Decimal::from(100).0);
+    assert_eq!(shop.order_count().unwrap(), 100);
 }
 
 #[tokio::test]
@@ -941,7 +1005,7 @@ fn a_file_of_something_else_is_left_alone() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("was not written by this version"), "{error}");
-    assert!(Shop::found(data.path(), &id(), &Catalogue::default(), Clock::system()).is_err());
+    assert!(Shop::found(data.path(), &id(), &Setup::default(), Clock::system()).is_err());
     assert!(fs::read_to_string(&path).unwrap().starts_with("something"));
 }
 
