@@ -7,14 +7,15 @@ use crate::{
 use serde_json::Value;
 use shared::{
     content::Field,
-    ids::ItemId,
+    ids::{ConnectionId, IssueId, ItemId},
+    issue::Issue,
     item::{Equivalence, Side},
     money::Currency,
     show::{
-        Detail, Sight,
+        self, Detail, Sight,
         edit::{self, Edited, Unfit},
     },
-    sync::{merge, pending::Standing, terms::Around},
+    sync::{acknowledge, merge, pending::Standing, terms::Around},
     time::Time,
 };
 
@@ -102,6 +103,72 @@ fn choose_one(
         now,
     )?;
     Ok(true)
+}
+
+/// What a person does about an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tackle {
+    /// What was refused may be sent again.
+    Retry,
+    /// It leaves the list until it happens again.
+    Dismiss,
+}
+
+/// Tackles an issue of a product at a connection. Answers whether it was still there.
+pub fn tackle(
+    store: &Store,
+    changed: &Changed,
+    places: &Places,
+    place: &Place,
+    (item, issue): (ItemId, IssueId),
+    tackle: Tackle,
+    now: Time,
+) -> Result<bool, StoreError> {
+    let is_it = |found: &Issue| show::issue(&place.policy.connection, Some(item), found).id == issue;
+    let found = store.write(Durability::Now, |writer| {
+        let mut equivalences = writer.equivalences(item)?;
+        let here = equivalences.iter_mut().find(|(at, _)| *at == place.number);
+        let (Some(before), Some((_, here))) = (writer.product(item)?, here) else {
+            return Ok(false);
+        };
+        if !here.issues.iter().any(is_it) {
+            return Ok(false);
+        }
+        match tackle {
+            Tackle::Retry => *here = acknowledge::allow(std::mem::take(here)),
+            Tackle::Dismiss => here.issues.retain(|found| !is_it(found)),
+        }
+        writer.put_whole(
+            Some(&before),
+            &before,
+            &equivalences,
+            &[place.number],
+            places,
+            now,
+        )?;
+        Ok::<_, StoreError>(true)
+    })?;
+    changed.items(&[item]);
+    Ok(found)
+}
+
+/// Dismisses an issue of a connection as a whole. Answers whether it was still there.
+pub fn dismiss_of_connection(
+    store: &Store,
+    changed: &Changed,
+    connection: &ConnectionId,
+    issue: IssueId,
+) -> Result<bool, StoreError> {
+    let found = store.write(Durability::Now, |writer| {
+        writer.update_connection(connection, |state| {
+            let before = state.issues.len();
+            let stays = |found: &Issue| show::issue(connection, None, found).id != issue;
+            state.issues.retain(stays);
+            state.issues.len() < before
+        })
+    })?;
+    changed.connections();
+    Ok(found)
 }
 
 /// Why an edit was not made.

@@ -282,6 +282,31 @@ pub struct Issue {
     pub at: Time,
 }
 
+/// Issues that are alike, so that they can be tackled together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IssuePattern {
+    pub code: Code,
+    /// The gravest of them.
+    pub severity: Severity,
+    /// What their messages have in common: `{number}`, `{id}`, `"…"` and the like stand for what differs.
+    pub message: String,
+    pub count: u64,
+    pub connections: Vec<ConnectionId>,
+    pub examples: Vec<IssueExample>,
+    /// What to do about them.
+    pub action: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IssueExample {
+    pub connection: ConnectionId,
+    /// `None`: it is about the connection as a whole.
+    pub item: Option<ItemId>,
+    pub message: String,
+}
+
 /// A set that the search bar can offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

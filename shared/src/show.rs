@@ -14,6 +14,7 @@ use crate::{
     policy::Policy,
     product::Status,
     sync::{
+        patterns::{Example, Pattern},
         pending::{Pending, Standing, pending, reason},
         terms::Around,
     },
@@ -118,9 +119,10 @@ impl Sight<'_> {
         })
     }
 
-    /// What is wrong with the item at one connection.
-    pub fn issues(&self, place: &Place<'_>) -> Vec<api::Issue> {
-        self.issues_of(place, &self.pending_at(place))
+    /// What keeps something from being sent to one connection, for as long as its cause is there. Beside it there are
+    /// the counterpart's own issues.
+    pub fn obstacles(&self, place: &Place<'_>) -> Vec<Issue> {
+        self.pending_at(place).issues
     }
 
     fn issues_of(&self, place: &Place<'_>, pending: &Pending) -> Vec<api::Issue> {
@@ -297,6 +299,39 @@ impl Sight<'_> {
             weight: number(Field::Weight),
             images,
         }
+    }
+}
+
+/// A pattern as the API shows it.
+pub fn pattern(pattern: Pattern) -> api::IssuePattern {
+    let Pattern {
+        code,
+        severity,
+        shape,
+        count,
+        connections,
+        examples,
+    } = pattern;
+    let example = |example| {
+        let Example {
+            connection,
+            item,
+            message,
+        } = example;
+        api::IssueExample {
+            connection,
+            item,
+            message,
+        }
+    };
+    api::IssuePattern {
+        code,
+        severity,
+        message: shape,
+        count,
+        connections,
+        examples: examples.into_iter().map(example).collect(),
+        action: code.action().to_owned(),
     }
 }
 

@@ -2,19 +2,27 @@
 
 use super::{
     App, Daemon, aside,
-    input::{Cursor, Limit, Query},
+    input::{Cursor, Id, Limit, Query, missing},
     items::View,
     refusal::Refusal,
 };
-use crate::store::{Place, StoreError, Unmatched};
-use axum::{Json, extract::State};
+use crate::{
+    edit::{self, Tackle},
+    store::{Place, StoreError, Unmatched},
+};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use shared::{
-    api::{Issue, List},
+    api::{Issue, IssuePattern, List},
     content::{Field, Path},
-    ids::{ConnectionId, ItemId},
-    issue::Severity,
+    ids::{ConnectionId, IssueId, ItemId},
+    issue::{self, Code, Severity},
+    policy::Policy,
     show,
+    sync::{
+        acknowledge::is_refusal,
+        patterns::{Origin, Patterns},
+    },
 };
 use std::{cmp::Reverse, sync::Arc};
 use utoipa::IntoParams;
@@ -24,7 +32,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 const NAMED: usize = 5;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(patterns))
+        .routes(routes!(retry))
+        .routes(routes!(dismiss))
 }
 
 /// Which issues.
@@ -58,7 +70,13 @@ async fn list(State(app): Daemon, Query(which): Query<Which>) -> Result<Json<Lis
         for place in &view.places.all {
             let id = &place.policy.connection;
             if connection.as_ref().is_none_or(|wanted| wanted == id) {
-                gather(&view, place, &mut all)?;
+                each(&view, place, |source, issue| {
+                    all.push(match source {
+                        Source::Record(unmatched) => ambiguous(&view, id, unmatched)?,
+                        _ => show::issue(id, source.item(), issue),
+                    });
+                    Ok(())
+                })?;
             }
         }
         all.retain(|issue| severity.is_none_or(|wanted| wanted == issue.severity));
@@ -77,24 +95,191 @@ async fn list(State(app): Daemon, Query(which): Query<Which>) -> Result<Json<Lis
     Ok(Json(page.await?))
 }
 
-/// Everything that is open at one connection.
-fn gather(view: &View, place: &Place, all: &mut Vec<Issue>) -> Result<(), StoreError> {
+/// Which patterns.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Among {
+    connection: Option<ConnectionId>,
+    severity: Option<Severity>,
+}
+
+/// Open issues, those that are alike as one: the biggest group first.
+///
+/// Issues are alike when they have the same code and their messages differ in nothing but numbers, ids, names and what
+/// is quoted.
+#[utoipa::path(get, path = "/api/v1/issues/patterns", tag = "issues", params(Among),
+    responses((status = OK, body = Vec<IssuePattern>)))]
+async fn patterns(
+    State(app): Daemon,
+    Query(Among { connection, severity }): Query<Among>,
+) -> Result<Json<Vec<IssuePattern>>, Refusal> {
+    let found = aside(move || {
+        let view = View::of(&app)?;
+        let mut patterns = Patterns::default();
+        for place in &view.places.all {
+            let Policy {
+                connection: id, name, ..
+            } = &place.policy;
+            if connection.as_ref().is_some_and(|wanted| wanted != id) {
+                continue;
+            }
+            each(&view, place, |source, issue| {
+                if severity.is_none_or(|wanted| wanted == issue.severity) {
+                    let origin = Origin {
+                        connection: id,
+                        name,
+                        item: source.item(),
+                    };
+                    patterns.add(origin, issue);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(patterns.finish().into_iter().map(show::pattern).collect())
+    });
+    Ok(Json(found.await?))
+}
+
+/// Let what was refused be sent again: the issue goes, and the changes wait for the next send.
+///
+/// Refused (422) where nothing was refused: such an issue goes with its cause.
+#[utoipa::path(post, path = "/api/v1/issues/{id}/retry", tag = "issues", params(("id" = IssueId, Path)),
+    responses((status = NO_CONTENT, description = "It may be sent again.")))]
+async fn retry(State(app): Daemon, Id(id): Id<IssueId>) -> Result<StatusCode, Refusal> {
+    aside(move || tackle(&app, id, Tackle::Retry)).await
+}
+
+/// Take an issue off the list until it happens again. Nothing else changes: what was refused is not sent again.
+///
+/// Refused (422) for what stays as it is until its cause is gone.
+#[utoipa::path(post, path = "/api/v1/issues/{id}/dismiss", tag = "issues", params(("id" = IssueId, Path)),
+    responses((status = NO_CONTENT, description = "It is off the list.")))]
+async fn dismiss(State(app): Daemon, Id(id): Id<IssueId>) -> Result<StatusCode, Refusal> {
+    aside(move || tackle(&app, id, Tackle::Dismiss)).await
+}
+
+fn tackle(app: &App, id: IssueId, how: Tackle) -> Result<StatusCode, Refusal> {
+    let view = View::of(app)?;
+    let Some((place, found, code)) = find(&view, id)? else {
+        return Err(missing::<IssueId>(id));
+    };
+    let stays = |why: &str| {
+        Err(Refusal::Rejected {
+            detail: format!("{why} {}", code.action()),
+            field: None,
+        })
+    };
+    let (store, changed, places) = (&app.hub.store, &app.hub.changed, &view.places);
+    let done = match (found, how) {
+        (Found::Record, _) => {
+            return stays("This stays until it is clear which product it is, so that none is made twice.");
+        }
+        (Found::Obstacle, _) => return stays("This goes by itself as soon as its cause is gone."),
+        (Found::Connection | Found::Counterpart(_), Tackle::Retry) if !is_refusal(code) => {
+            return stays("Nothing was refused here that could be sent again.");
+        }
+        (Found::Connection, _) => edit::dismiss_of_connection(store, changed, &place.policy.connection, id)?,
+        (Found::Counterpart(item), _) => {
+            let now = app.hub.clock.now();
+            edit::tackle(store, changed, places, place, (item, id), how, now)?
+        }
+    };
+    if done {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        // Another request or a job was quicker.
+        Err(missing::<IssueId>(id))
+    }
+}
+
+/// Where an issue was found.
+#[derive(Clone, Copy)]
+enum Found {
+    Connection,
+    Record,
+    Counterpart(ItemId),
+    Obstacle,
+}
+
+/// The open issue that has an id. Ids are made of what issues say, so all are looked through.
+fn find(view: &View, id: IssueId) -> Result<Option<(&Place, Found, Code)>, StoreError> {
+    for place in &view.places.all {
+        let mut found = None;
+        each(view, place, |source, issue| {
+            if show::issue(&place.policy.connection, source.item(), issue).id == id {
+                let at = match source {
+                    Source::Connection => Found::Connection,
+                    Source::Record(_) => Found::Record,
+                    Source::Counterpart(item) => Found::Counterpart(item),
+                    Source::Obstacle(_) => Found::Obstacle,
+                };
+                found = Some((at, issue.code));
+            }
+            Ok(())
+        })?;
+        if let Some((at, code)) = found {
+            return Ok(Some((place, at, code)));
+        }
+    }
+    Ok(None)
+}
+
+/// What there is of an issue besides itself.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Connection,
+    /// A record that could be several products.
+    Record(&'a Unmatched),
+    Counterpart(ItemId),
+    /// It follows from the settings and what the hub holds, and goes with its cause.
+    Obstacle(ItemId),
+}
+
+impl Source<'_> {
+    fn item(self) -> Option<ItemId> {
+        match self {
+            Self::Connection => None,
+            Self::Record(unmatched) => match unmatched.candidates.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            },
+            Self::Counterpart(item) | Self::Obstacle(item) => Some(item),
+        }
+    }
+}
+
+/// Tells everything that is open at one connection, one by one.
+fn each(
+    view: &View,
+    place: &Place,
+    mut tell: impl FnMut(Source<'_>, &issue::Issue) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let id = &place.policy.connection;
     let state = view.reader.connection(id)?.unwrap_or_default();
-    all.extend(state.issues.iter().map(|issue| show::issue(id, None, issue)));
+    for issue in &state.issues {
+        tell(Source::Connection, issue)?;
+    }
     for (_, unmatched) in view.reader.unmatched(place.number)? {
-        all.push(ambiguous(view, id, unmatched)?);
+        tell(Source::Record(&unmatched), &unmatched.issue)?;
     }
     for item in view.reader.with_issues(id)? {
-        if let Some(whole) = view.whole(ItemId(item.into()))? {
-            all.extend(view.sight(&whole, |sight| sight.issues(&whole.at(place))));
+        let item = ItemId(item.into());
+        let Some(whole) = view.whole(item)? else {
+            continue;
+        };
+        let here = whole.at(place);
+        for issue in here.equivalence.map_or(&[][..], |here| &here.issues) {
+            tell(Source::Counterpart(item), issue)?;
+        }
+        for issue in view.sight(&whole, |sight| sight.obstacles(&here)) {
+            tell(Source::Obstacle(item), &issue)?;
         }
     }
     Ok(())
 }
 
 /// A record that could be several products, with their titles.
-fn ambiguous(view: &View, id: &ConnectionId, unmatched: Unmatched) -> Result<Issue, StoreError> {
+fn ambiguous(view: &View, id: &ConnectionId, unmatched: &Unmatched) -> Result<Issue, StoreError> {
     let Unmatched {
         title: _,
         candidates,
@@ -110,11 +295,7 @@ fn ambiguous(view: &View, id: &ConnectionId, unmatched: Unmatched) -> Result<Iss
     if candidates.len() > NAMED {
         named.push(format!("{} more", candidates.len() - NAMED));
     }
-    let only = match candidates.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    };
-    let mut shown = show::issue(id, only, &issue);
+    let mut shown = show::issue(id, Source::Record(unmatched).item(), issue);
     if !named.is_empty() {
         shown.message += " It could be: ";
         shown.message += &named.join(", ");

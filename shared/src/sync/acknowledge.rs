@@ -195,6 +195,15 @@ pub fn was_refused(equivalence: &Equivalence, pending: &Pending) -> bool {
         .is_some_and(|refused| *refused == values(pending))
 }
 
+/// Lets what was refused be sent again, as a person asked.
+pub fn allow(equivalence: Equivalence) -> Equivalence {
+    Equivalence {
+        refused: None,
+        issues: without_refusals(equivalence.issues),
+        ..equivalence
+    }
+}
+
 /// Takes back an intent whose write certainly did not happen.
 pub fn withdraw(equivalence: Equivalence) -> Equivalence {
     Equivalence {
@@ -206,8 +215,13 @@ pub fn withdraw(equivalence: Equivalence) -> Equivalence {
 pub(super) fn without_refusals(issues: Vec<Issue>) -> Vec<Issue> {
     issues
         .into_iter()
-        .filter(|issue| issue.code != Code::Refused)
+        .filter(|issue| !is_refusal(issue.code))
         .collect()
+}
+
+/// Whether an issue of this kind says that a write was refused.
+pub fn is_refusal(code: Code) -> bool {
+    matches!(code, Code::Refused | Code::Missing)
 }
 
 #[cfg(test)]

@@ -152,6 +152,110 @@ async fn issues_are_listed_with_what_to_do() {
     assert_eq!(page["next"], "10");
 }
 
+/// A shop that wants everything and takes nothing: a product without a title is refused.
+const PICKY: &str = "
+name = 'Picky'
+platform = 'demo'
+[remote]
+products = 0
+latency = '0ms'
+[products]
+clone = true
+[products.fields]
+title = 'ignore'
+";
+
+#[tokio::test]
+async fn alike_refusals_are_one_pattern_and_each_can_be_retried_or_dismissed() {
+    let server = Server::start().await;
+    server.configure("connections/main.toml", SHOP).await;
+    server.configure("connections/picky.toml", PICKY).await;
+    server.run("main", "fetch").await;
+    server.run("picky", "send").await;
+    let patterns = server.get("/api/v1/issues/patterns").await;
+    let pattern = &patterns[0];
+    assert_eq!(patterns.as_array().unwrap().len(), 1, "{patterns:#}");
+    let message = "{connection} refused it: A product needs a title.";
+    assert_eq!(
+        (&pattern["code"], &pattern["severity"], &pattern["count"]),
+        (&"refused".into(), &"error".into(), &12.into())
+    );
+    assert_eq!(
+        (&pattern["message"], &pattern["connections"]),
+        (&message.into(), &json!(["picky"]))
+    );
+    assert!(pattern["action"].as_str().unwrap().contains("retry"));
+    let examples = pattern["examples"].as_array().unwrap();
+    assert_eq!(examples.len(), 5);
+    assert_eq!(
+        examples[0]["message"],
+        "Picky refused it: A product needs a title."
+    );
+    assert!(examples[0]["item"].is_string(), "{examples:?}");
+    for nothing in ["severity=notice", "connection=main"] {
+        let found = server.get(&format!("/api/v1/issues/patterns?{nothing}")).await;
+        assert_eq!(found, json!([]), "{nothing}");
+    }
+
+    let issues = server.get("/api/v1/issues").await;
+    let tackle = async |at: usize, how: &str| {
+        let id = issues["items"][at]["id"].as_str().unwrap();
+        server
+            .ask(&format!("POST /api/v1/issues/{id}/{how}"), &[])
+            .await
+            .status
+    };
+    for (left, how) in [(11, "retry"), (10, "dismiss")] {
+        assert_eq!(tackle(left, how).await, StatusCode::NO_CONTENT, "{how}");
+        assert_eq!(server.get("/api/v1/issues").await["total"], left, "{how}");
+        let with = server.get("/api/v1/products?set=issues:with").await;
+        assert_eq!(with["total"], left, "{how}");
+        assert_eq!(tackle(left, how).await, StatusCode::NOT_FOUND, "{how}");
+        let waiting = server.get("/api/v1/connections/picky/pending").await;
+        assert_eq!(waiting["total"], 12, "{how}");
+    }
+    server.run("picky", "send").await;
+    assert_eq!(
+        server.get("/api/v1/issues").await["total"],
+        12,
+        "it happened again"
+    );
+}
+
+#[tokio::test]
+async fn an_issue_that_lasts_as_long_as_its_cause_says_so() {
+    let server = Server::start().await;
+    server.configure("connections/main.toml", SHOP).await;
+    let euro = PICKY.replace("title = 'ignore'", "") + "[prices]\ncurrency = 'EUR'";
+    server.configure("connections/euro.toml", &euro).await;
+    let mute =
+        "platform = 'demo'\n[remote]\nproducts = 3\nlatency = '0ms'\nfailures = { unreadable = '100%' }";
+    server.configure("connections/mute.toml", mute).await;
+    server.run("main", "fetch").await;
+    server.run("mute", "fetch").await;
+    let check = async |connection: &str, wanted: &[(&str, u16)]| {
+        let path = format!("/api/v1/issues?connection={connection}");
+        let issues = server.until(&path, |issues| issues["total"] != 0).await;
+        let id = issues["items"][0]["id"].as_str().unwrap();
+        for (how, status) in wanted {
+            let answer = server.ask(&format!("POST /api/v1/issues/{id}/{how}"), &[]).await;
+            assert_eq!(answer.status, *status, "{how}: {answer:?}");
+            if *status == 422 {
+                let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+                let action = issues["items"][0]["action"].as_str().unwrap();
+                assert!(detail.ends_with(action), "{detail}");
+            }
+        }
+        let left = server.get(&path).await["total"].as_u64().unwrap();
+        issues["total"].as_u64().unwrap() - left
+    };
+    assert_eq!(check("euro", &[("retry", 422), ("dismiss", 422)]).await, 0);
+    let steps = [("retry", 422), ("dismiss", 204), ("dismiss", 404)];
+    assert_eq!(check("mute", &steps).await, 1);
+    let answer = server.ask("POST /api/v1/issues/1/retry", &[]).await;
+    assert_eq!(answer.problem(), (404, "not-found".to_owned()));
+}
+
 #[tokio::test]
 async fn sets_are_suggested_in_the_manuals_words_with_what_the_list_will_count() {
     let server = rivals().await;

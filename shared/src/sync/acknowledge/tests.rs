@@ -207,3 +207,34 @@ fn what_is_shown_beside_adjusted_stock_is_left_to_the_next_fetch() {
     check_stock(Adjusts, (10, 8, Some(-1)), Some(8), false);
     check_stock(Adjusts, (10, 8, None), None, true);
 }
+
+#[test]
+fn a_refusal_is_told_once_and_goes_when_it_may_be_tried_again() {
+    let policy = policy();
+    let conflict = Issue {
+        code: Code::Conflict,
+        severity: Severity::Notice,
+        path: None,
+        message: "Both changed it.".to_owned(),
+        at: Time(0),
+    };
+    let before = Equivalence {
+        sending: Some(Sending {
+            token: "t".to_owned(),
+            values: vec![(Path::field(Field::Title), Some(text("Bad")))],
+            at: Time(0),
+        }),
+        issues: vec![conflict.clone()],
+        ..Equivalence::default()
+    };
+    let mut here = before.clone();
+    for code in [Code::Missing, Code::Refused, Code::Missing] {
+        here.sending.clone_from(&before.sending);
+        here = refuse(here, code, "No.", &policy, Time(1));
+        let codes: Vec<Code> = here.issues.iter().map(|issue| issue.code).collect();
+        assert_eq!(codes, [Code::Conflict, code]);
+        assert!(here.refused.is_some());
+    }
+    let allowed = allow(here);
+    assert_eq!((allowed.refused, allowed.issues), (None, vec![conflict]));
+}
