@@ -11,14 +11,17 @@ use proptest::{
 use shared::{
     content::{Change, Field, Leaf, Part, Path, diff},
     ids::ItemId,
-    issue::Code,
+    issue::{Code, Severity},
     mark::Mark,
     money::Decimal,
-    order::{Order, ShippedLine},
+    order::{Line, Order, Shipment, ShippedLine},
     policy::{Mutability, UnmappedLine},
-    sync::{order::view::view, pending::last_sent},
+    sync::{
+        order::{matching::resolve_lines, view::view},
+        pending::last_sent,
+    },
 };
-use trade::{CHOOSY, Fault, Habit, Shop, World, bought, payment, shipment};
+use trade::{CHOOSY, Fault, Habit, Shop, World, bought, d, payment, shipment};
 
 /// As in `laws.rs`: the same cases each time, unless asked for others.
 fn cases() -> ProptestConfig {
@@ -372,4 +375,320 @@ fn is_same_sale(placed: &Order, copy: &Order, rounds: bool) -> Result<(), TestCa
         prop_assert!(rounds || line.tax == copied.tax);
     }
     Ok(())
+}
+
+/// A shop where one order of these things was placed, and another that was not read yet.
+fn two_shops(things: &[(u64, i64)]) -> World {
+    let mut world = World::new(vec![Shop::new("shop-0"), Shop::new("shop-1")]);
+    let now = world.tick();
+    world.shops[0].place(bought("A-1", things), now);
+    world
+}
+
+/// The only order.
+fn only(world: &World) -> ItemId {
+    *world.items.keys().next().expect("an order was read")
+}
+
+#[test]
+fn failure_11_an_unmapped_line_holds_its_order_with_an_issue_or_becomes_a_custom_line() {
+    let mut world = two_shops(&[(1, 1), (4, 2)]);
+    world.shops[1].lacks.insert(ItemId(4));
+    world.sync_all();
+    let order = only(&world);
+    let pending = world.pending(1, order);
+    assert_eq!(
+        (pending.mark, pending.changes.as_slice()),
+        (Some(Mark::Held), &[][..])
+    );
+    assert_eq!(world.shops[1].records.len(), 0);
+    let said: Vec<&str> = pending
+        .issues
+        .iter()
+        .map(|issue| issue.message.as_str())
+        .collect();
+    assert_eq!(
+        said,
+        ["\"Thing 4\" (SKU sku-4) of order A-1 is not at shop-1, so the order is not created there."]
+    );
+    assert_eq!(pending.issues[0].code, Code::UnmappedLine);
+    assert_eq!(pending.issues[0].severity, Severity::Error);
+
+    // Once the product is there, the order goes by itself.
+    let mut linked = world.clone();
+    linked.shops[1].lacks.clear();
+    linked.sync_all();
+    assert_eq!(linked.shops[1].records[0].order.lines.len(), 2);
+
+    world.shops[1].policy.orders.defaults.unmapped_line = UnmappedLine::CustomLine;
+    world.sync_all();
+    let lines = &world.shops[1].records[0].order.lines;
+    let named = |line: &Line| (line.product.clone(), line.title.clone(), line.quantity);
+    assert_eq!(
+        lines.iter().map(named).collect::<Vec<_>>(),
+        [
+            (Some("p1".into()), "Thing 1".to_owned(), d("1")),
+            (None, "Thing 4".to_owned(), d("2")),
+        ]
+    );
+    assert_eq!(lines[1].unit_price, Some(d("9.99")));
+}
+
+#[test]
+fn a_line_that_is_of_no_product_where_it_was_bought_holds_nothing() {
+    let mut world = two_shops(&[(1, 1)]);
+    let now = world.tick();
+    world.shops[0].edit(0, now, |order| {
+        order.lines.push(Line {
+            title: "Gift wrap".to_owned(),
+            quantity: Decimal::ONE,
+            ..Line::default()
+        });
+    });
+    world.sync_all();
+    assert_eq!(world.shops[1].records[0].order.lines.len(), 2);
+}
+
+#[test]
+fn an_order_waits_for_a_product_of_the_hub_and_is_then_resolved() {
+    let mut world = two_shops(&[(4, 1)]);
+    world.shops[0].lacks.insert(ItemId(4));
+    world.sync_all();
+    let order = only(&world);
+    assert_eq!(world.pending(1, order).mark, Some(Mark::Held));
+    world.shops[0].lacks.clear();
+    let shop = &world.shops[0];
+    let found = resolve_lines(&world.items[&order], &|line| shop.resolve(line));
+    let found = found.expect("the product is in the hub now");
+    assert_eq!(resolve_lines(&found, &|line| shop.resolve(line)), None);
+    world.items.insert(order, found);
+    world.sync_all();
+    assert_eq!(world.shops[1].records.len(), 1);
+}
+
+#[test]
+fn failure_12_an_order_is_cloned_at_what_the_buyer_paid_in_the_currency_it_was_paid_in() {
+    let mut world = two_shops(&[(1, 3)]);
+    // Neither the currency nor the margin of the receiver has anything to do with it.
+    world.shops[1].policy.prices.currency = "USD".parse().ok();
+    world.shops[1].policy.prices.margin = d("50");
+    world.sync_all();
+    let placed = &world.shops[0].records[0].order;
+    let copy = &world.shops[1].records[0].order;
+    assert_eq!(copy.currency.as_str(), "MXN");
+    assert_eq!(copy.totals, placed.totals);
+    let paid = |order: &Order| {
+        let line = &order.lines[0];
+        (line.quantity, line.unit_price, line.tax, line.total)
+    };
+    assert_eq!(paid(copy), paid(placed));
+    assert_eq!(paid(copy).1, Some(d("9.99")));
+}
+
+#[test]
+fn failure_13_a_record_that_comes_twice_or_late_brings_no_old_value_back() {
+    let mut world = two_shops(&[(1, 1)]);
+    world.sync_all();
+    let order = only(&world);
+    let stale = world.shops[0].records[0].clone();
+    let now = world.tick();
+    world.shops[0].edit(0, now, |order| order.status = "completed".into());
+    world.sync_all();
+    let status = |world: &World| {
+        world.items[&order]
+            .content
+            .text(&Path::field(Field::Status))
+            .to_owned()
+    };
+    assert_eq!(status(&world), "completed");
+    world.take(0, &stale);
+    world.take(0, &stale);
+    assert_eq!(status(&world), "completed");
+    let newest = world.shops[0].records[0].clone();
+    world.take(0, &newest);
+    world.sync_all();
+    assert_eq!(status(&world), "completed");
+    assert_eq!(world.shops[1].records[0].order.status, "completed");
+    assert_eq!(world.items.len(), 1);
+}
+
+#[test]
+fn failure_14_what_we_wrote_is_no_news_when_it_is_read_back() {
+    let mut world = two_shops(&[(1, 1)]);
+    world.shops[1].habits.extend([
+        Habit::TrimsNotes,
+        Habit::ShoutsCarriers,
+        Habit::RoundsTax,
+        Habit::NamesNoParts,
+    ]);
+    let now = world.tick();
+    world.shops[0].edit(0, now, |order| {
+        order.note = " Ring ".to_owned();
+        order.shipments.push(shipment("T1"));
+    });
+    world.sync_all();
+    let (writes, item) = (world.writes(), world.items[&only(&world)].clone());
+    world.sync_all();
+    world.sync_all();
+    assert_eq!(world.writes(), writes);
+    assert_eq!(world.items[&only(&world)], item);
+}
+
+#[test]
+fn what_happens_to_an_order_anywhere_reaches_everywhere() {
+    let mut world = two_shops(&[(1, 1)]);
+    world.sync_all();
+    let now = world.tick();
+    world.shops[1].edit(0, now, |order| {
+        order.status = "completed".to_owned();
+        order.fulfilment_status = "fulfilled".to_owned();
+        let line = order.lines[0].remote_id.clone().expect("it has a name");
+        order.shipments.push(Shipment {
+            lines: vec![ShippedLine {
+                line,
+                quantity: Decimal::ONE,
+            }],
+            ..shipment("T1")
+        });
+        order.payments.push(payment("R1"));
+    });
+    world.sync_all();
+    world.sync_all();
+    let placed = &world.shops[0].records[0].order;
+    assert_eq!(
+        (placed.status.as_str(), placed.fulfilment_status.as_str()),
+        ("completed", "fulfilled")
+    );
+    let parcel = &placed.shipments[0];
+    assert_eq!(
+        (parcel.carrier.as_str(), parcel.tracking_number.as_str()),
+        ("Post", "T1")
+    );
+    assert_eq!(
+        parcel.lines,
+        [ShippedLine {
+            line: "A-1-0".into(),
+            quantity: Decimal::ONE
+        }],
+        "its lines are called as the shop calls them"
+    );
+    assert_eq!(placed.payments[0].reference, "R1");
+}
+
+#[test]
+fn a_shipment_that_both_sides_added_is_one() {
+    let mut world = two_shops(&[(1, 1)]);
+    world.sync_all();
+    for at in 0..2 {
+        let now = world.tick();
+        world.shops[at].edit(0, now, |order| {
+            let carrier = if at == 0 { "Post" } else { "POST" };
+            order.shipments.push(Shipment {
+                carrier: carrier.to_owned(),
+                ..shipment("T1")
+            });
+        });
+    }
+    world.sync_all();
+    world.sync_all();
+    for shop in &world.shops {
+        assert_eq!(shop.records[0].order.shipments.len(), 1);
+    }
+}
+
+#[test]
+fn a_status_that_the_other_side_does_not_know_is_left_out_with_an_issue() {
+    let mut world = two_shops(&[(1, 1)]);
+    world.shops[1].ability = CHOOSY;
+    world.sync_all();
+    let now = world.tick();
+    world.shops[0].edit(0, now, |order| {
+        order.status = "layaway".to_owned();
+        order.note = "Call".to_owned();
+    });
+    world.fetch(0);
+    let order = only(&world);
+    let pending = world.pending(1, order);
+    let paths: Vec<String> = pending
+        .changes
+        .iter()
+        .map(|change| change.path.to_string())
+        .collect();
+    assert_eq!(paths, ["note"]);
+    let codes: Vec<(Code, Severity)> = pending.issues.iter().map(|i| (i.code, i.severity)).collect();
+    assert_eq!(codes, [(Code::UnknownStatus, Severity::Warning)]);
+    assert_eq!(
+        world.pending(0, order).issues,
+        [],
+        "where it comes from it is no issue"
+    );
+    world.sync_all();
+    assert_eq!(
+        world.shops[1].records[0].order.status, "processing",
+        "what it has stays"
+    );
+}
+
+#[test]
+fn what_the_origin_changes_after_the_clone_is_told_and_never_rewritten() {
+    let mut world = two_shops(&[(1, 1), (2, 1)]);
+    world.sync_all();
+    let order = only(&world);
+    assert_eq!(world.pending(1, order).issues, []);
+    let codes = |world: &World| -> Vec<Code> {
+        let pending = world.pending(1, order);
+        assert_eq!((pending.mark, pending.changes.len()), (Some(Mark::Live), 0));
+        pending.issues.iter().map(|issue| issue.code).collect()
+    };
+    let edit = |change: fn(&mut Order)| {
+        let mut world = world.clone();
+        let now = world.tick();
+        world.shops[0].edit(0, now, change);
+        world.sync_all();
+        assert_eq!(world.shops[1].records[0].order.lines.len(), 2);
+        codes(&world)
+    };
+    assert_eq!(
+        edit(|order| order.lines[0].quantity = Decimal::from(2)),
+        [Code::OrderChanged]
+    );
+    assert_eq!(
+        edit(|order| order.totals.discount = Some(d("5"))),
+        [Code::OrderChanged]
+    );
+    let dropped = edit(|order| {
+        order.lines.pop();
+    });
+    assert_eq!(dropped, [Code::OrderChanged]);
+    assert_eq!(edit(|order| order.number = "A-1b".to_owned()), []);
+}
+
+#[test]
+fn the_defaults_for_new_orders_are_applied_until_the_hub_says_otherwise() {
+    let mut world = two_shops(&[(1, 1)]);
+    let now = world.tick();
+    world.shops[0].edit(0, now, |order| order.buyer.name.clear());
+    world.shops[1].policy.orders.defaults.status = Some("pending".to_owned());
+    world.shops[1].policy.orders.defaults.customer = Some("web-sales".to_owned());
+    world.sync_all();
+    world.sync_all();
+    let copy = |world: &World| world.shops[1].records[0].order.clone();
+    assert_eq!(copy(&world).status, "pending");
+    assert_eq!(copy(&world).buyer.name, "web-sales");
+    assert_eq!(world.shops[0].records[0].order.status, "processing");
+    let now = world.tick();
+    world.shops[0].edit(0, now, |order| order.status = "completed".to_owned());
+    world.sync_all();
+    assert_eq!(copy(&world).status, "completed");
+}
+
+#[test]
+fn an_order_that_came_to_nothing_before_anybody_heard_of_it_is_not_created_elsewhere() {
+    for (status, copies) in [("cancelled", 0), ("failed", 0), ("refunded", 1), ("completed", 1)] {
+        let mut world = two_shops(&[(1, 1)]);
+        let now = world.tick();
+        world.shops[0].edit(0, now, |order| order.status = status.to_owned());
+        world.sync_all();
+        assert_eq!(world.shops[1].records.len(), copies, "{status}");
+    }
 }
