@@ -87,3 +87,6 @@ fn location(shown: &Content, variant: Key) -> Option<Path> {
     };
     shown.part(Part::Variant(variant)).find_map(stock)
 }
+
+#[cfg(test)]
+mod tests;

@@ -366,3 +366,6 @@ pub(super) fn product_of(content: &Content, key: Key) -> Option<(ItemId, Key)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -287,3 +287,6 @@ impl Taking<'_> {
         put(&mut self.item.content, path.clone(), new.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,3 +32,6 @@ fn words(content: &Content) -> impl Iterator<Item = &str> {
             _ => None,
         })
 }
+
+#[cfg(test)]
+mod tests;

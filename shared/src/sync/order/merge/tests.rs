@@ -1,0 +1,225 @@
+use super::*;
+use crate::{
+    content::Field,
+    ids::ConnectionId,
+    issue::Severity,
+    order::{Buyer, Line, Order, Payment, Shipment, Totals},
+};
+
+const ANY: Ability = Ability {
+    creates: true,
+    books_stock: false,
+    statuses: &[],
+    payment_statuses: &[],
+    fulfilment_statuses: &[],
+};
+
+fn policy() -> Policy {
+    Policy::new(ConnectionId::parse("shop").unwrap(), "demo")
+}
+
+fn record(updated_at: i64, change: impl FnOnce(&mut Order)) -> Record {
+    let mut order = Order {
+        number: "1".to_owned(),
+        status: "processing".to_owned(),
+        payment_status: "unpaid".to_owned(),
+        fulfilment_status: String::new(),
+        placed_at: None,
+        currency: crate::money::Currency::USD,
+        totals: Totals::default(),
+        lines: vec![Line {
+            title: "Tee".to_owned(),
+            quantity: crate::money::Decimal::ONE,
+            ..Line::default()
+        }],
+        buyer: Buyer {
+            phone: "5".to_owned(),
+            ..Buyer::default()
+        },
+        shipping_address: crate::order::Address::default(),
+        billing_address: crate::order::Address::default(),
+        shipments: Vec::new(),
+        payments: Vec::new(),
+        note: "Ring".to_owned(),
+    };
+    change(&mut order);
+    Record {
+        remote_id: "7".into(),
+        url: None,
+        updated_at: Some(Time(updated_at)),
+        token: None,
+        order,
+    }
+}
+
+fn nothing(_: &Line) -> Option<(ItemId, Key)> {
+    None
+}
+
+/// What the hub has of the shop's order after it changed there at 60, and after `hub` happened to it here at 50.
+fn after(policy: &Policy, hub: impl FnOnce(&mut Item), there: impl FnOnce(&mut Order)) -> Merged {
+    let Merged {
+        mut item,
+        equivalence,
+        ..
+    } = absorb(ItemId(1), &record(0, |_| {}), &nothing, policy, Time(0));
+    hub(&mut item);
+    take_in(
+        item,
+        equivalence,
+        &record(60, there),
+        &nothing,
+        policy,
+        &ANY,
+        Time(100),
+    )
+}
+
+/// The hub's status became `hub` at 50; the shop's became `shop` at 60.
+fn check_conflict(hub: &str, shop: &str, authority: Option<&str>, wanted: &str, notices: usize) {
+    let mut policy = policy();
+    let authority = authority.map(|name| (Field::Status, ConnectionId::parse(name).unwrap()));
+    policy.hub.authority.extend(authority);
+    let status = Path::field(Field::Status);
+    let by_person = |item: &mut Item| {
+        item.content
+            .put(status.clone(), Some(Value::Text(hub.to_owned())));
+        let by = Author::Person;
+        stamp(&mut item.stamps, status.clone(), Stamp { at: Time(50), by });
+    };
+    let merged = after(&policy, by_person, |order| order.status = shop.to_owned());
+    let case = format!("hub {hub}, shop {shop}");
+    assert_eq!(merged.item.content.text(&status), wanted, "{case}");
+    let issues: Vec<_> = merged
+        .equivalence
+        .issues
+        .iter()
+        .map(|i| (i.code, i.severity))
+        .collect();
+    assert_eq!(
+        issues,
+        vec![(Code::Conflict, Severity::Notice); notices],
+        "{case}"
+    );
+}
+
+#[test]
+fn of_two_changes_the_authority_wins_else_the_later_and_the_loser_is_a_notice() {
+    check_conflict("processing", "completed", None, "completed", 0);
+    check_conflict("on-hold", "processing", None, "on-hold", 0);
+    check_conflict("completed", "completed", None, "completed", 0);
+    check_conflict("on-hold", "completed", None, "completed", 1);
+    check_conflict("on-hold", "completed", Some("other"), "on-hold", 1);
+    check_conflict("on-hold", "layaway", Some("shop"), "layaway", 1);
+}
+
+#[test]
+fn a_note_may_become_blank_and_what_says_who_bought_never_does() {
+    let merged = after(
+        &policy(),
+        |_| {},
+        |order| {
+            order.note.clear();
+            order.buyer.phone.clear();
+            order.status.clear();
+        },
+    );
+    let content = merged.item.content;
+    assert_eq!(content.text(&Path::field(Field::Note)), "");
+    assert_eq!(content.text(&Path::detail(Detail::Phone)), "5");
+    assert_eq!(content.text(&Path::field(Field::Status)), "processing");
+}
+
+/// Who sent the order again, and what the hub has of the line and the total then.
+fn check_origin(origin: &str, there: fn(&mut Order), lines_left: usize, total: Option<i64>) {
+    let placed = Value::Text(origin.to_owned());
+    let merged = after(
+        &policy(),
+        |item| item.content.put(Path::detail(Detail::Origin), Some(placed)),
+        there,
+    );
+    let content = merged.item.content;
+    assert_eq!(lines(&content).count(), lines_left, "from {origin}");
+    let total = total.map(crate::money::Decimal::from);
+    assert_eq!(
+        content.number(&Path::detail(Detail::Total)),
+        total,
+        "from {origin}"
+    );
+}
+
+#[test]
+fn what_was_bought_only_comes_from_where_it_was_and_never_goes_altogether() {
+    let more = |order: &mut Order| {
+        order.totals.total = Some(crate::money::Decimal::from(9));
+        order.lines.push(Line {
+            title: "Cap".to_owned(),
+            ..Line::default()
+        });
+    };
+    check_origin("shop", more, 2, Some(9));
+    check_origin("other", more, 1, None);
+    let other = |order: &mut Order| order.lines[0].title = "Cap".to_owned();
+    check_origin("shop", other, 1, None);
+    check_origin("shop", |order| order.lines.clear(), 1, None);
+}
+
+#[test]
+fn a_shipment_or_payment_that_is_gone_there_stays_and_what_is_new_is_added() {
+    let policy = policy();
+    let shipped = |order: &mut Order| {
+        order.shipments.push(Shipment {
+            tracking_number: "T1".to_owned(),
+            ..Shipment::default()
+        });
+        order.payments.push(Payment {
+            reference: "R1".to_owned(),
+            ..Payment::default()
+        });
+    };
+    let Merged {
+        item, equivalence, ..
+    } = after(&policy, |_| {}, shipped);
+    let parts = |item: &Item| {
+        let of_both = |part: &Part| matches!(part, Part::Shipment(_) | Part::Payment(_));
+        item.content.parts().filter(of_both).count()
+    };
+    assert_eq!(parts(&item), 2);
+    let bare = record(70, |_| {});
+    let merged = take_in(item, equivalence, &bare, &nothing, &policy, &ANY, Time(110));
+    assert_eq!(parts(&merged.item), 2);
+    assert!(!merged.item_changed);
+}
+
+#[test]
+fn a_record_is_late_only_where_the_platform_says_so() {
+    let check = |before: Option<i64>, now: Option<i64>, wanted: bool| {
+        let acknowledged: Content = before
+            .map(|at| (Path::detail(Detail::UpdatedAt), Value::Time(Time(at))))
+            .into_iter()
+            .collect();
+        let record = Record {
+            updated_at: now.map(Time),
+            ..record(0, |_| {})
+        };
+        assert_eq!(
+            is_late(&record, &acknowledged),
+            wanted,
+            "{before:?}, then {now:?}"
+        );
+    };
+    check(Some(5), Some(4), true);
+    check(Some(5), Some(5), false);
+    check(Some(5), Some(6), false);
+    check(None, Some(4), false);
+    check(Some(5), None, false);
+}
+
+#[test]
+fn what_is_ignored_is_not_absorbed_but_what_identifies_an_order_is() {
+    let mut policy = policy();
+    policy.orders.fields.default = Mutability::Ignore;
+    let item = absorb(ItemId(1), &record(0, |_| {}), &nothing, &policy, Time(0)).item;
+    let paths: Vec<String> = item.content.iter().map(|(path, _)| path.to_string()).collect();
+    assert_eq!(paths, ["number", "origin", "currency"]);
+}
