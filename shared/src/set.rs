@@ -1,5 +1,9 @@
 //! Sets of products and orders, by their ids in the contract (`on:shop`, `pending:creates@shop`).
 
+mod placed;
+
+pub use placed::{Placed, When};
+
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -33,6 +37,8 @@ pub enum Set {
         what: Pending,
         at: String,
     },
+    /// Of orders only.
+    Placed(Placed),
 }
 
 impl Set {
@@ -99,7 +105,7 @@ impl FromStr for Set {
                 let what = Pending::parse(&what).ok_or_else(invalid)?;
                 Self::Pending { what, at }
             }
-            _ => return Err(invalid()),
+            _ => Self::Placed(Placed::parse(name, value).ok_or_else(invalid)?),
         })
     }
 }
@@ -121,6 +127,7 @@ impl fmt::Display for Set {
             Self::Price(value) => write!(f, "price:{value}"),
             Self::Category { value, at } => write!(f, "category:{value}@{at}"),
             Self::Pending { what, at } => write!(f, "pending:{}@{at}", what.name()),
+            Self::Placed(placed) => placed.fmt(f),
         }
     }
 }
@@ -182,6 +189,10 @@ mod tests {
             "status:active@main",
             "category:a@b@main",
             "issues:with",
+            "year:2026",
+            "month:2026-01",
+            "day:2024-02-29",
+            "when:last-week",
         ] {
             assert_eq!(text.parse::<Set>().unwrap().to_string(), text);
         }
@@ -195,6 +206,11 @@ mod tests {
             "stock:many",
             "status:sold@x",
             "status:active",
+            "year:26",
+            "month:2026-13",
+            "month:2026",
+            "day:2026-02-29",
+            "when:tomorrow",
         ] {
             assert!(text.parse::<Set>().is_err(), "{text} was taken for a set");
         }

@@ -77,6 +77,85 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
+/// A day of the calendar, in whatever time zone is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+/// Why a text is no day.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no day from 1970 on: write it as 2026-11-23")]
+pub struct InvalidDate(String);
+
+/// Of a day that has no hour left out.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+impl Date {
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// From 1.
+    pub fn month(self) -> u8 {
+        self.month
+    }
+
+    /// From 1.
+    pub fn day(self) -> u8 {
+        self.day
+    }
+
+    pub fn minus_days(self, days: i64) -> Self {
+        let at = Time(self.midnight().0.saturating_sub(days.saturating_mul(DAY)));
+        at.to_string()[..10]
+            .parse()
+            .expect("an instant is written with its day first")
+    }
+
+    /// 0 on a Monday, 6 on a Sunday.
+    pub fn days_since_monday(self) -> u8 {
+        // The first of January 1970 was a Thursday.
+        u8::try_from((self.midnight().0 / DAY + 3).rem_euclid(7)).expect("a week has seven days")
+    }
+
+    fn midnight(self) -> Time {
+        format!("{self}T00:00:00Z")
+            .parse()
+            .expect("a day is parsed as one before it is made")
+    }
+}
+
+impl FromStr for Date {
+    type Err = InvalidDate;
+
+    /// As ISO 8601 has it: `2026-11-23`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidDate(text.to_owned());
+        let shaped = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let is_day = shaped && format!("{text}T00:00:00Z").parse::<Time>().is_ok();
+        if !is_day {
+            return Err(invalid());
+        }
+        let number = |at: std::ops::Range<usize>| text[at].parse::<u16>().map_err(|_| invalid());
+        let small = |at| u8::try_from(number(at)?).map_err(|_| invalid());
+        Ok(Self {
+            year: number(0..4)?,
+            month: small(5..7)?,
+            day: small(8..10)?,
+        })
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, month, day } = self;
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +169,29 @@ mod tests {
             "2026-11-23T08:00:00Z".parse::<Time>().unwrap(),
             Time(1_795_420_800_000)
         );
+    }
+
+    #[test]
+    fn a_day_is_one_of_the_calendar() {
+        let check = |text: &str, weekday: Option<u8>| {
+            let day = text.parse::<Date>().ok();
+            assert_eq!(day.map(Date::days_since_monday), weekday, "{text}");
+            assert!(day.is_none_or(|day| day.to_string() == text), "{text}");
+        };
+        check("1970-01-01", Some(3));
+        check("2024-02-29", Some(3));
+        check("2026-11-23", Some(0));
+        check("2026-11-29", Some(6));
+        for text in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-1-01",
+            "26-11-23",
+            "1969-12-31",
+        ] {
+            check(text, None);
+        }
     }
 
     #[test]

@@ -87,7 +87,8 @@ fn stored(places: &Places, set: &Set) -> Vec<Set> {
         | Set::Without(_)
         | Set::Issues { .. }
         | Set::Stock(_)
-        | Set::Price(_) => vec![slugged(set)],
+        | Set::Price(_)
+        | Set::Placed(_) => vec![slugged(set)],
     }
 }
 

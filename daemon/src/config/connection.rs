@@ -251,6 +251,10 @@ fn check_set(set: &Set, names: &Names) -> Result<(), Wrong> {
         | Set::Issues { .. }
         | Set::Stock(_)
         | Set::Price(_) => Ok(()),
+        Set::Placed(_) => Err(Wrong::new(
+            format!("`{set}` is a set of orders, and `clone` takes sets of products"),
+            "Use sets such as `brand:nike` or `stock:in`.",
+        )),
     }
 }
 

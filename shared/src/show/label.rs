@@ -1,6 +1,9 @@
 //! Sets in the manual's wording.
 
-use crate::set::{Pending, Set};
+use crate::{
+    ids::Kind,
+    set::{Pending, Placed, Set, When},
+};
 
 /// What a set is called: "products with pending updates to Main shop".
 ///
@@ -35,6 +38,48 @@ pub fn label(set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) ->
             Pending::Creates => format!("products with pending creates to {}", name(at)),
             Pending::Held => format!("products with differences to decide at {}", name(at)),
         },
+        Set::Placed(placed) => placed_label(*placed),
+    }
+}
+
+/// What a set of products or of orders is called: "orders on Main shop".
+pub fn label_of(kind: Kind, set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) -> String {
+    let label = label(set, name, spelled);
+    match (kind, label.strip_prefix("products")) {
+        (Kind::Orders, Some(rest)) => format!("orders{rest}"),
+        (Kind::Orders, None) | (Kind::Products, _) => label,
+    }
+}
+
+fn placed_label(placed: Placed) -> String {
+    match placed {
+        Placed::Year(year) => format!("orders of {year}"),
+        Placed::Month { year, month } => {
+            const NAMES: [&str; 12] = [
+                "January",
+                "February",
+                "March",
+                "April",
+                "May",
+                "June",
+                "July",
+                "August",
+                "September",
+                "October",
+                "November",
+                "December",
+            ];
+            let name = NAMES.get(usize::from(month) - 1).copied().unwrap_or_default();
+            format!("orders of {year} {name}")
+        }
+        Placed::Day(day) => format!("orders of {day}"),
+        Placed::When(when) => match when {
+            When::Today => String::from("orders of today"),
+            When::Yesterday => String::from("orders of yesterday"),
+            When::LastWeek => String::from("orders of last week"),
+            When::ThisMonth => String::from("orders of this month"),
+            When::ThisYear => String::from("orders of this year"),
+        },
     }
 }
 
@@ -52,6 +97,20 @@ mod tests {
     fn check(set: &str, spelled: Option<&str>, wanted: &str) {
         let name = |at: &str| format!("<{at}>");
         assert_eq!(label(&set.parse().unwrap(), name, spelled), wanted);
+    }
+
+    #[test]
+    fn sets_of_orders_are_called_as_in_the_manual() {
+        let check = |set: &str, wanted: &str| {
+            let name = |at: &str| format!("<{at}>");
+            let set = set.parse().unwrap();
+            assert_eq!(label_of(Kind::Orders, &set, name, None), wanted);
+        };
+        check("on:main", "orders on <main>");
+        check("pending:creates@main", "orders with pending creates to <main>");
+        check("year:2026", "orders of 2026");
+        check("month:2026-11", "orders of 2026 November");
+        check("when:last-week", "orders of last week");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod merge;
 pub mod pending;
 pub mod read;
 pub mod search;
+pub mod terms;
 pub mod view;
 pub mod write;
 

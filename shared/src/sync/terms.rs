@@ -195,7 +195,8 @@ pub fn slugged(set: &Set) -> Set {
         | Set::Issues { .. }
         | Set::Stock(_)
         | Set::Price(_)
-        | Set::Pending { .. } => set.clone(),
+        | Set::Pending { .. }
+        | Set::Placed(_) => set.clone(),
     }
 }
 
@@ -224,7 +225,8 @@ pub fn holds(expression: &SetExpression, item: &Item, around: &Around<'_>) -> bo
             let mut known = counterparts.iter().filter_map(|here| here.equivalence);
             known.any(|here| !here.issues.is_empty()) == *present
         }
-        Set::Pending { .. } => false,
+        // Products are not placed.
+        Set::Pending { .. } | Set::Placed(_) => false,
         Set::With(_)
         | Set::Without(_)
         | Set::Brand(_)
