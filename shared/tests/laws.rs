@@ -1,5 +1,6 @@
 //! The laws of the design, each over random worlds. A failing world is printed and kept in `proptest-regressions`.
 
+mod failures;
 mod world;
 
 use proptest::{
