@@ -12,7 +12,10 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod order;
+
 pub use crate::item::Side;
+pub use order::{Buyer, Order, OrderLine, OrderTotals, Payment, Shipment, ShippedLine};
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,10 +246,10 @@ pub struct Equivalence {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Change {
-    /// A JSON pointer into the product, without its first slash: `variants/1/price`.
+    /// A JSON pointer into the product or order, without its first slash: `variants/1/price`.
     pub path: String,
-    /// A text, a list of texts, a decimal as a string, true for a variant that is there, a picture's hash or address,
-    /// or null.
+    /// A text, a list of texts, a decimal or an instant as a string, an address, true for a variant or a line that is
+    /// there, a picture's hash or address, or null.
     pub old: serde_json::Value,
     pub new: serde_json::Value,
     pub mark: Mark,

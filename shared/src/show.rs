@@ -2,6 +2,7 @@
 
 pub mod edit;
 pub mod label;
+pub mod order;
 
 use crate::{
     api,
@@ -125,16 +126,6 @@ impl Sight<'_> {
         self.pending_at(place).issues
     }
 
-    fn issues_of(&self, place: &Place<'_>, pending: &Pending) -> Vec<api::Issue> {
-        let own = place
-            .equivalence
-            .map_or(&[][..], |equivalence| &equivalence.issues);
-        own.iter()
-            .chain(&pending.issues)
-            .map(|found| issue(&place.policy.connection, Some(self.item.id), found))
-            .collect()
-    }
-
     /// What is pending counts from when the item last changed, so that what is shown does not differ by the hour.
     fn pending_at(&self, place: &Place<'_>) -> Pending {
         let Place {
@@ -154,16 +145,44 @@ impl Sight<'_> {
     }
 
     fn equivalence(&self, place: &Place<'_>, detail: Detail) -> Option<api::Equivalence> {
-        let pending = self.pending_at(place);
-        let mark = pending.mark?;
-        let equivalence = place.equivalence;
-        let issues = self.issues_of(place, &pending);
-        let Pending { changes, held, .. } = pending;
+        let why = |change: &Change| reason(change, self.item, place.policy);
+        self.counterpart(
+            place.policy,
+            place.equivalence,
+            self.pending_at(place),
+            detail,
+            &why,
+        )
+    }
+
+    /// What a connection has of an item, and what it is about to get.
+    fn counterpart(
+        &self,
+        policy: &Policy,
+        equivalence: Option<&Equivalence>,
+        pending: Pending,
+        detail: Detail,
+        why: &dyn Fn(&Change) -> String,
+    ) -> Option<api::Equivalence> {
+        let Pending {
+            mark,
+            changes,
+            held,
+            issues: obstacles,
+            wanted: _,
+        } = pending;
+        let mark = mark?;
+        let own = equivalence.map_or(&[][..], |equivalence| &equivalence.issues);
+        let issues = own
+            .iter()
+            .chain(&obstacles)
+            .map(|found| issue(&policy.connection, Some(self.item.id), found))
+            .collect();
         let listed = detail == Detail::Full || mark != Mark::Create;
-        let waiting = changes.iter().filter(|_| listed).map(|change| {
-            let why = reason(change, self.item, place.policy);
-            self.change(change, change.mark(), why)
-        });
+        let waiting = changes
+            .iter()
+            .filter(|_| listed)
+            .map(|change| self.change(change, change.mark(), why(change)));
         let held = held.iter().map(|change| {
             let why = String::from("Both sides had a value when they first met: choose whose counts");
             self.change(change, Mark::Held, why)
@@ -175,7 +194,7 @@ impl Sight<'_> {
         };
         let shown = equivalence.filter(|_| live && detail == Detail::Full);
         Some(api::Equivalence {
-            connection: place.policy.connection.clone(),
+            connection: policy.connection.clone(),
             remote_id: equivalence
                 .and_then(Equivalence::remote_id)
                 .map(|id| id.0.clone()),
