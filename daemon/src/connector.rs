@@ -130,6 +130,8 @@ pub struct Create<T = Product> {
 /// A product or order to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update<P = Patch> {
+    /// Ours, unique to this write; kept by the platform where it can, in place of the one before.
+    pub token: String,
     pub remote_id: RemoteId,
     pub patch: P,
 }

@@ -12,7 +12,8 @@ pub struct Record {
     pub url: Option<String>,
     /// When the platform says it last changed. `None` where it does not tell.
     pub updated_at: Option<Time>,
-    /// The token that we gave when we created it, where the platform keeps one for us.
+    /// The token of our last write that the platform took, where it keeps one for us: of the create, or of an update
+    /// where it keeps those too.
     pub token: Option<String>,
     pub product: Product,
 }
@@ -159,7 +160,9 @@ pub enum StockWrites {
     #[default]
     Absolute,
     /// It adds `to` less `from` to what it counts, so that a sale made between our read and our write stays. Only for
-    /// platforms that keep quantities as they are given: what one clamps or rounds would be taken for a sale.
+    /// platforms that keep quantities as they are given: what one clamps or rounds would be taken for a sale. And only
+    /// for those that keep the token of each update: after an unclear answer nothing else tells whether the difference
+    /// was added.
     Adjusts,
 }
 

@@ -329,24 +329,31 @@ impl Connector for Demo {
                 for rewrite in &self.knobs.rewrites {
                     rewrite.product(&mut product);
                 }
-                let token = (!token.is_empty()).then(|| token.clone());
-                shop.create(product, token, By::Connector)
+                shop.create(product, given(token), By::Connector)
             },
         )
         .await
     }
 
     async fn update(&self, batch: &[Update]) -> Vec<Answer> {
-        self.write(batch, |shop, Update { remote_id, patch }| {
-            let mut patch = patch.clone();
-            for rewrite in &self.knobs.rewrites {
-                rewrite.patch(&mut patch);
-            }
-            let stock = self.knobs.stock.writes();
-            shop.change(&remote_id.0, By::Connector, |product| {
-                patch::apply(product, patch, stock)
-            })
-        })
+        self.write(
+            batch,
+            |shop,
+             Update {
+                 token,
+                 remote_id,
+                 patch,
+             }| {
+                let mut patch = patch.clone();
+                for rewrite in &self.knobs.rewrites {
+                    rewrite.patch(&mut patch);
+                }
+                let stock = self.knobs.stock.writes();
+                shop.change(&remote_id.0, By::Connector, given(token), |product| {
+                    patch::apply(product, patch, stock)
+                })
+            },
+        )
         .await
     }
 
@@ -416,20 +423,27 @@ impl Connector for Demo {
             for rewrite in &self.knobs.rewrites {
                 rewrite.order(&mut order);
             }
-            let token = (!token.is_empty()).then(|| token.clone());
-            shop.create_order(order, token)
+            shop.create_order(order, given(token))
         })
         .await
     }
 
     async fn update_orders(&self, batch: &[Update<order::Patch>]) -> Vec<Answer<order::Record>> {
-        self.write(batch, |shop, Update { remote_id, patch }| {
-            let mut patch = patch.clone();
-            for rewrite in &self.knobs.rewrites {
-                rewrite.order_patch(&mut patch);
-            }
-            shop.alter_order(&remote_id.0, By::Connector, |order| orders::apply(order, patch))
-        })
+        self.write(
+            batch,
+            |shop,
+             Update {
+                 token: _,
+                 remote_id,
+                 patch,
+             }| {
+                let mut patch = patch.clone();
+                for rewrite in &self.knobs.rewrites {
+                    rewrite.order_patch(&mut patch);
+                }
+                shop.alter_order(&remote_id.0, By::Connector, |order| orders::apply(order, patch))
+            },
+        )
         .await
     }
 
@@ -463,6 +477,10 @@ fn anew(product: &Product) -> Product {
         *remote_id = None;
     }
     product
+}
+
+fn given(token: &str) -> Option<String> {
+    (!token.is_empty()).then(|| token.to_owned())
 }
 
 fn milliseconds(duration: u64) -> i64 {

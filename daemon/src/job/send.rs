@@ -277,6 +277,7 @@ fn prepare_item(
             prepared.updates.push((
                 id,
                 Update {
+                    token: token.clone(),
                     remote_id: remote_id.clone(),
                     patch,
                 },
@@ -455,7 +456,15 @@ impl Settling<'_> {
             .find(|record| record.token.is_some() && record.token == find.token);
         let merged = match (&find.remote_id, by_token) {
             (Some(remote_id), _) => match found.iter().find(|record| record.remote_id == *remote_id) {
-                Some(record) => merge::take_in(item.clone(), here, record, &place.policy, place.fields, now),
+                Some(record) => merge::take_in(
+                    item.clone(),
+                    here,
+                    record,
+                    &place.policy,
+                    place.fields,
+                    place.stock,
+                    now,
+                ),
                 None => unchanged(&item, acknowledge::withdraw(here)),
             },
             (None, Some(record)) => {

@@ -13,7 +13,7 @@ use crate::{
     item::{Author, Equivalence, Item, Presence, Sending, Side, Stamp},
     money::Decimal,
     policy::{Mutability, Policy},
-    product::Record,
+    product::{Record, StockWrites},
     time::Time,
 };
 
@@ -161,6 +161,7 @@ pub fn take_in(
     record: &Record,
     policy: &Policy,
     fields: &[Field],
+    stock: StockWrites,
     now: Time,
 ) -> Merged {
     let sent = equivalence
@@ -171,7 +172,8 @@ pub fn take_in(
     let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
     let (wanted, _) = view(&item.content, policy, fields, now);
-    let equivalence = settle(equivalence, &shown);
+    let done = done(equivalence.sending.as_ref(), record, stock);
+    let equivalence = settle(equivalence, &shown, done);
     let at = record.updated_at.unwrap_or(now);
     let mut taking = Taking {
         item,
@@ -247,9 +249,28 @@ fn live(
     }
 }
 
-/// Ends a write whose answer never came: if any of its values is there now, it was done, and what differs is what
-/// the platform made of it; stock that differs has moved since.
-pub(super) fn settle(equivalence: Equivalence, shown: &Content) -> Equivalence {
+/// Whether a write whose answer never came was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    Yes,
+    No,
+    /// The platform does not say: it was, if any of its values is there now.
+    Unsaid,
+}
+
+/// What a record says of the write that was begun. Adjusted stock cannot say it: a sale may have made of it what it was
+/// before, or what was to be.
+fn done(sending: Option<&Sending>, record: &Record, stock: StockWrites) -> Done {
+    match (stock, sending) {
+        (StockWrites::Adjusts, Some(sending)) if record.token.as_ref() == Some(&sending.token) => Done::Yes,
+        (StockWrites::Adjusts, _) => Done::No,
+        (StockWrites::Absolute, _) => Done::Unsaid,
+    }
+}
+
+/// Ends a write whose answer never came: if it was done, what differs from it is what the platform made of it; stock
+/// that differs has moved since.
+pub(super) fn settle(equivalence: Equivalence, shown: &Content, done: Done) -> Equivalence {
     let mut equivalence = equivalence;
     let Some(Sending {
         token: _,
@@ -262,7 +283,12 @@ pub(super) fn settle(equivalence: Equivalence, shown: &Content) -> Equivalence {
     let arrived = |(path, value): &(Path, Option<Value>)| {
         shown.get(path) == value.as_ref() && equivalence.acknowledged.get(path) != value.as_ref()
     };
-    if !values.iter().any(arrived) {
+    let done = match done {
+        Done::Yes => true,
+        Done::No => false,
+        Done::Unsaid => values.iter().any(arrived),
+    };
+    if !done {
         return equivalence;
     }
     for (path, value) in values {

@@ -500,6 +500,16 @@ pub fn events() -> impl Strategy<Value = Vec<Event>> {
     vec(event, 0..12)
 }
 
+/// How a write may go without anybody knowing.
+pub fn unclear() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        Just(Fault::None),
+        Just(Fault::AnswerLost),
+        Just(Fault::CrashBefore),
+        Just(Fault::CrashAfter)
+    ]
+}
+
 pub fn faults() -> impl Strategy<Value = Vec<Event>> {
     let fault = prop_oneof![
         Just(Fault::AnswerLost),

@@ -158,7 +158,15 @@ impl World {
         let known = place.remotes.get(&record.remote_id).map(|(item, _)| *item);
         let here = |item: ItemId| place.equivalences.get(&item).cloned().unwrap_or_default();
         let merged = if let Some(item) = known {
-            merge::take_in(self.items[&item].clone(), here(item), record, policy, fields, now)
+            merge::take_in(
+                self.items[&item].clone(),
+                here(item),
+                record,
+                policy,
+                fields,
+                place.platform.stock(),
+                now,
+            )
         } else if let Some(item) = self.ours(at, record) {
             let (equivalence, next_key) = acknowledge::acknowledge(
                 &self.items[&item],
@@ -348,7 +356,7 @@ impl World {
             }
             Some(remote_id) => {
                 let patch = write::patch(&pending.changes, &pending.wanted, &here, &place.policy);
-                place.platform.update(remote_id, patch, now)
+                place.platform.update(remote_id, patch, &token, now)
             }
         };
         match fault {
@@ -411,7 +419,15 @@ impl World {
         };
         let merged = match (&remote_id, by_token, &strangers[..]) {
             (Some(_), _, _) => match &found[..] {
-                [record] => merge::take_in(item.clone(), here, record, &policy, &fields, self.now),
+                [record] => merge::take_in(
+                    item.clone(),
+                    here,
+                    record,
+                    &policy,
+                    &fields,
+                    place.platform.stock(),
+                    self.now,
+                ),
                 _ => unchanged(acknowledge::withdraw(here)),
             },
             (None, Some(record), _) => {

@@ -90,9 +90,9 @@ impl Platform {
         }
     }
 
-    /// What it does with a quantity that is written.
+    /// What it does with a quantity that is written; without tokens it could not adjust.
     pub fn stock(&self) -> StockWrites {
-        if self.habits.contains(&Habit::AdjustStock) {
+        if self.habits.contains(&Habit::AdjustStock) && self.tells.tokens == Telling::Yes {
             StockWrites::Adjusts
         } else {
             StockWrites::Absolute
@@ -139,7 +139,7 @@ impl Platform {
         show(&record)
     }
 
-    pub fn update(&mut self, remote_id: &RemoteId, patch: Patch, now: Time) -> Record {
+    pub fn update(&mut self, remote_id: &RemoteId, patch: Patch, token: &str, now: Time) -> Record {
         self.writes += 1;
         let at = self
             .records
@@ -150,6 +150,9 @@ impl Platform {
         let stock = self.stock();
         self.edit(at, now, |product| complaints = apply(product, patch, stock));
         self.complaints.extend(complaints);
+        if stock == StockWrites::Adjusts {
+            self.records[at].token = Some(token.to_owned());
+        }
         show(&self.records[at])
     }
 

@@ -151,6 +151,7 @@ fn price_of(record: &Record, price: &str) -> Update {
         ..VariantPatch::default()
     };
     Update {
+        token: String::new(),
         remote_id: record.remote_id.clone(),
         patch: Patch {
             variants: vec![variant],
@@ -161,6 +162,7 @@ fn price_of(record: &Record, price: &str) -> Update {
 
 fn titled(record: &Record, title: &str) -> Update {
     Update {
+        token: String::new(),
         remote_id: record.remote_id.clone(),
         patch: Patch {
             title: Some(title.to_owned()),
@@ -529,6 +531,7 @@ fn whole(record: &Record, product: &Product) -> Update {
         images: Some(variant.images),
     });
     Update {
+        token: String::new(),
         remote_id: record.remote_id.clone(),
         patch: Patch {
             title: Some(title),
@@ -604,6 +607,7 @@ async fn a_gallery_can_grow_and_shrink() {
             ..Patch::default()
         };
         let update = Update {
+            token: String::new(),
             remote_id: shirt.remote_id.clone(),
             patch,
         };
@@ -637,6 +641,7 @@ async fn variants_are_added_below_their_product() {
             ..Patch::default()
         };
         let update = Update {
+            token: String::new(),
             remote_id: before.remote_id.clone(),
             patch,
         };
@@ -808,10 +813,12 @@ async fn a_task_that_cannot_be_done_is_left_out_whole() {
     };
     let batch = [
         Update {
+            token: String::new(),
             remote_id: records[0].remote_id.clone(),
             patch: renamed("B"),
         },
         Update {
+            token: String::new(),
             remote_id: "sku:NOBODY".into(),
             patch: renamed("X"),
         },

@@ -221,7 +221,7 @@ impl Shop {
 
     /// Somebody edits a product in the shop. New variants and pictures get ids of their own.
     pub fn edit(&mut self, id: &str, change: impl FnOnce(&mut Product)) -> Result<Record, ShopError> {
-        self.change(id, By::Person, |product| {
+        self.change(id, By::Person, None, |product| {
             change(product);
             Ok(())
         })
@@ -311,11 +311,13 @@ impl Shop {
         })
     }
 
-    /// Changes a product as told, unless the shop's own rules are against it.
+    /// Changes a product as told, unless the shop's own rules are against it. A `token` takes the place of the one
+    /// before.
     pub(super) fn change(
         &mut self,
         id: &str,
         by: By,
+        token: Option<String>,
         change: impl FnOnce(&mut Product) -> Result<(), ShopError>,
     ) -> Result<Record, ShopError> {
         self.writing(|shop| {
@@ -326,6 +328,7 @@ impl Shop {
             change(&mut product)?;
             state.updated_at = shop.now();
             state.writes.updates += u64::from(by == By::Connector);
+            state.token = token.or(state.token);
             shop.admit(number, product, &mut state)?;
             shop.append(Fact::Changed {
                 number,

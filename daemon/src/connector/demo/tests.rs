@@ -126,6 +126,7 @@ async fn create(demo: &Connected, sku: &str) -> Record {
 
 async fn update(demo: &Connected, id: &RemoteId, patch: Patch) -> Answer {
     let update = Update {
+        token: String::new(),
         remote_id: id.clone(),
         patch,
     };
@@ -671,6 +672,30 @@ async fn failures_are_as_frequent_as_set_and_the_same_in_every_run() {
         "{limited} of 400 calls came too fast"
     );
     assert_eq!(answers, run().await);
+}
+
+#[tokio::test]
+async fn an_update_whose_answer_was_lost_is_found_by_its_token() {
+    let (_data, demo, mut shop) = shop(json!({ "products": 3, "failures": { "write_after_commit": 1.0 } }));
+    let write = Update {
+        token: "token of an update".to_owned(),
+        remote_id: "p1001".into(),
+        patch: titled("Renamed"),
+    };
+    let find = Find {
+        token: Some(write.token.clone()),
+        ..Find::default()
+    };
+    assert_eq!(demo.find(&find).await.unwrap(), []);
+    let answer = demo.update(&[write]).await.remove(0);
+    assert!(matches!(answer, Answer::Unclear(_)), "{answer:?}");
+    shop.edit("p1001", |product| product.brand = "Edited".to_owned())
+        .unwrap();
+    let [found] = &demo.find(&find).await.unwrap()[..] else {
+        panic!("it was done")
+    };
+    assert_eq!(found.product.title, "Renamed");
+    assert_eq!(found.token, find.token);
 }
 
 #[tokio::test]

@@ -180,6 +180,7 @@ impl Propagation<'_> {
             &staged.record,
             &place.policy,
             place.fields,
+            place.stock,
             self.now,
         );
         taken.outcome.changed += u64::from(merged.item_changed);

@@ -185,7 +185,7 @@ fn check_stock(
     );
     assert_eq!(next.changes, [], "{case}");
 
-    let taken = take_in(item, after, &counted(answer), &policy, fields, Time(4)).item;
+    let taken = take_in(item, after, &counted(answer), &policy, fields, writes, Time(4)).item;
     let movement = match (writes, answer) {
         (StockWrites::Adjusts, Some(answer)) => answer - sent,
         _ => 0,

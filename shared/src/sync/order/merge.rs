@@ -14,7 +14,7 @@ use crate::{
     order::{Ability, Record},
     policy::{Mutability, Policy},
     sync::{
-        merge::{self, Merged, may_become_blank, put, settle, stamp},
+        merge::{self, Done, Merged, may_become_blank, put, settle, stamp},
         pending::last_sent,
     },
     time::Time,
@@ -74,7 +74,7 @@ pub fn take_in(
     let sent = begun.map_or_else(Vec::new, |sending| sending.values.clone());
     let pairing = pair(&record.order, &item, &equivalence, &sent, resolve);
     let shown = read(record, &pairing, resolve);
-    let mut equivalence = settle(equivalence, &shown);
+    let mut equivalence = settle(equivalence, &shown, Done::Unsaid);
     // Of a write that was done in part only: a shipment or payment that did not come along is still to come.
     let missing: Vec<Part> = brought(&sent).filter(|part| !shown.has(*part)).collect();
     equivalence.sent.retain(|(path, _)| !missing.contains(&path.part));

@@ -110,6 +110,7 @@ async fn place(demo: &Connected, order: Order) -> order::Record {
 
 async fn patch(demo: &Connected, id: &RemoteId, patch: order::Patch) -> Answer<order::Record> {
     let update = Update {
+        token: String::new(),
         remote_id: id.clone(),
         patch,
     };
