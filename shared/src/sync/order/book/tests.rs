@@ -4,7 +4,7 @@ use crate::{
     ids::ConnectionId,
     item::{Presence, Sending},
     order,
-    product::{Product, Record, Variant},
+    product::{Product, Record, StockWrites, Variant},
     sync::{
         merge::{self, Merged},
         order::{Counterpart, acknowledge::acknowledge, merge::absorb, pending as orders, write},
@@ -105,7 +105,16 @@ fn a_cloned_order_that_its_receiver_books_out_itself_is_counted_once() {
     let (tee, at_a, at_b) = tee(&a, &b);
     let resolve = |_: &order::Line| Some((ItemId(1), Key(1)));
     // One is sold at A.
-    let tee = merge::take_in(tee, at_a.clone(), &product(9, 10), &a, &Field::PRODUCT, Time(11)).item;
+    let tee = merge::take_in(
+        tee,
+        at_a.clone(),
+        &product(9, 10),
+        &a,
+        &Field::PRODUCT,
+        StockWrites::Absolute,
+        Time(11),
+    )
+    .item;
     let sold = absorb(ItemId(2), &sale("a1", 1), &resolve, &a, Time(11)).item;
     let stock = Path::stock(Key(1), DEFAULT_LOCATION);
     assert_eq!(tee.content.number(&stock), Some(Decimal::from(9)));
@@ -129,7 +138,15 @@ fn a_cloned_order_that_its_receiver_books_out_itself_is_counted_once() {
     // B shows 9: no second sale, and nothing to send.
     let Merged {
         item, equivalence, ..
-    } = merge::take_in(tee, at_b, &product(9, 14), &b, &Field::PRODUCT, Time(15));
+    } = merge::take_in(
+        tee,
+        at_b,
+        &product(9, 14),
+        &b,
+        &Field::PRODUCT,
+        StockWrites::Absolute,
+        Time(15),
+    );
     assert_eq!(item.content.number(&stock), Some(Decimal::from(9)));
     let around = Around::default();
     let next = pending(
