@@ -29,4 +29,4 @@ lint: ## Check format, lints and duplicate dependencies; the console need not be
 	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; fi
 
 bench: setup ## Measure the figures the project promises
-	cargo bench --locked
+	cargo bench --locked -p shared -p daemon

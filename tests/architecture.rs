@@ -19,7 +19,8 @@ struct Layer {
 
 /// The vocabulary. Sets and marks are of it: policies choose by sets, and a change has its colour.
 const NOUNS: &[&str] = &[
-    "content", "ids", "issue", "item", "mark", "money", "order", "policy", "product", "set", "time",
+    "content", "history", "ids", "issue", "item", "mark", "money", "order", "policy", "product", "set",
+    "time",
 ];
 
 const SHARED: &[Layer] = &[

@@ -12,7 +12,7 @@ use daemon::{
     },
     events::Events,
     hub::{self, Hub, Tasks},
-    store::{ConnectionState, Durability, StoreError},
+    store::{ConnectionState, Durability, Reading, StoreError},
 };
 use shared::{
     ids::ConnectionId,
@@ -72,7 +72,7 @@ impl World {
 
     /// The next fetch reads everything again.
     fn reset_clock(&self) {
-        let reset = |state: &mut ConnectionState| (state.clock, state.last_full) = (None, None);
+        let reset = |state: &mut ConnectionState| state.products = Reading::default();
         let written = self
             .hub
             .store

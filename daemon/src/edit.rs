@@ -1,5 +1,9 @@
 //! What people decide and change in the hub itself.
 
+mod link;
+
+pub use link::{link, unlink};
+
 use crate::{
     changed::Changed,
     store::{Durability, Place, Places, Store, StoreError, Writer},
@@ -7,9 +11,10 @@ use crate::{
 use serde_json::Value;
 use shared::{
     content::Field,
-    ids::{ConnectionId, IssueId, ItemId},
+    history::Cause,
+    ids::{ConnectionId, IssueId, ItemId, RemoteId},
     issue::Issue,
-    item::{Equivalence, Side},
+    item::{Author, Equivalence, Side},
     money::Currency,
     show::{
         self, Detail, Sight,
@@ -100,7 +105,7 @@ fn choose_one(
         &equivalences,
         &[place.number],
         places,
-        now,
+        &by_a_person(now),
     )?;
     Ok(true)
 }
@@ -144,7 +149,7 @@ pub fn tackle(
             &equivalences,
             &[place.number],
             places,
-            now,
+            &by_a_person(now),
         )?;
         Ok::<_, StoreError>(true)
     })?;
@@ -171,6 +176,14 @@ pub fn dismiss_of_connection(
     Ok(found)
 }
 
+fn by_a_person(at: Time) -> Cause {
+    Cause {
+        at,
+        by: Author::Person,
+        job: None,
+    }
+}
+
 /// Why an edit was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
@@ -180,6 +193,12 @@ pub enum EditError {
     Missing(ItemId),
     #[error(transparent)]
     Unfit(#[from] Unfit),
+    #[error("`{0}` at {1} is not linked to this product.")]
+    NotLinked(RemoteId, String),
+    #[error("This product is linked to another record at {0} already; unlink that first.")]
+    LinkedAlready(String),
+    #[error("A change is on its way to {0} just now; try again in a moment.")]
+    Sending(String),
 }
 
 /// Merges a patch into a product of the hub; what follows for the connections is pending at once.
@@ -211,7 +230,14 @@ pub fn patch(
         let after = edit::edit(&before, &edited, base, now)?;
         if after != before {
             let equivalences = writer.equivalences(id)?;
-            writer.put_whole(Some(&before), &after, &equivalences, &[], places, now)?;
+            writer.put_whole(
+                Some(&before),
+                &after,
+                &equivalences,
+                &[],
+                places,
+                &by_a_person(now),
+            )?;
         }
         Ok::<_, EditError>(())
     })?;

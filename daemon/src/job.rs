@@ -14,7 +14,9 @@ use crate::{
     store::{Number, Places, Store, StoreError},
 };
 use shared::{
+    history::Cause,
     ids::{ConnectionId, ItemId},
+    item::Author,
     job::{Job, JobKind, Phase, Progress},
     sync::vanish::Confirmed,
 };
@@ -146,6 +148,15 @@ impl Work {
     /// Shows the job as it stands.
     pub fn tell(&self) {
         self.report.send_replace(self.job.clone());
+    }
+
+    /// What the history says of what this job changes now.
+    pub fn cause(&self) -> Cause {
+        Cause {
+            at: self.clock.now(),
+            by: Author::Connection(self.id.clone()),
+            job: Some(self.job.id),
+        }
     }
 
     /// Tells that items changed.

@@ -13,8 +13,9 @@ use crate::{
     store::{Number, Places, Store},
 };
 use shared::{
-    ids::{ConnectionId, JobId},
+    ids::{ConnectionId, JobId, RemoteId},
     job::{Job, JobKind, JobStatus, Trigger},
+    product::Record,
     time::Time,
 };
 use std::sync::Arc;
@@ -71,6 +72,7 @@ enum Command {
     Cancel(JobId, Reply<Job>),
     Confirm(JobId, Reply<Job>),
     Check(Reply<Result<String, String>>),
+    Find(RemoteId, Reply<Result<Option<Record>, String>>),
 }
 
 type Reply<T> = oneshot::Sender<Result<T, Unwilling>>;
@@ -110,6 +112,11 @@ impl Runner {
     /// what is wrong. Nothing waits for it.
     pub async fn check(&self) -> Result<Result<String, String>, Unwilling> {
         self.ask(Command::Check).await
+    }
+
+    /// The product that the platform calls so, as it shows it now; or why it could not be asked.
+    pub async fn find(&self, id: RemoteId) -> Result<Result<Option<Record>, String>, Unwilling> {
+        self.ask(|reply| Command::Find(id, reply)).await
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Unwilling> {

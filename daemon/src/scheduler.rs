@@ -79,11 +79,14 @@ pub fn places(store: &Store, config: &Config) -> Result<Places, StoreError> {
     let all = store.write(Durability::Now, |writer| {
         let mut all = Vec::new();
         for (id, ConnectionConfig { policy, .. }) in &config.connections {
-            let platform = platform(&policy.platform);
-            let fields = platform.map_or(&[][..], |platform| platform.fields);
-            let stock = platform.map_or(StockWrites::Absolute, |platform| platform.stock);
-            let number = writer.connection(id)?.number;
-            all.push(Place::new(number, policy.clone(), fields, stock));
+            let known = platform(&policy.platform);
+            all.push(Place::new(
+                writer.connection(id)?.number,
+                policy.clone(),
+                known.map_or(&[][..], |platform| platform.fields),
+                known.map_or(StockWrites::Absolute, |platform| platform.stock),
+                known.and_then(|platform| platform.orders),
+            ));
         }
         Ok::<_, StoreError>(all)
     })?;

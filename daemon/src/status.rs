@@ -7,7 +7,7 @@ use crate::{
     events::Events,
     runner::Standing,
     scheduler::Runners,
-    store::{ConnectionState, Reader, Store, StoreError},
+    store::{ConnectionState, Reader, Store, StoreError, of_orders},
 };
 use shared::{
     api::{Clocks, Connection, ConnectionState as Shown, Counts, Event, Queued, QueuedOf},
@@ -79,16 +79,16 @@ impl Status {
             paused_at: state.paused_at,
             job: job.or_else(|| waiting.first().cloned()),
             queued: Queued {
-                products: queued(reader, id)?,
-                orders: QueuedOf::default(),
+                products: queued(reader, |set| format!("pending:{set}@{id}"))?,
+                orders: queued(reader, |set| of_orders(&format!("pending:{set}@{id}")))?,
             },
             counts: Counts {
                 products: reader.count(&format!("on:{id}"))?,
-                orders: 0,
+                orders: reader.count(&of_orders(&format!("on:{id}")))?,
             },
             clocks: Clocks {
-                products: state.clock,
-                orders: None,
+                products: state.products.clock,
+                orders: state.orders.clock,
             },
             schedule: policy.schedule.as_ref().map(schedule::in_words),
             next_run: next_run.filter(|_| state.paused_at.is_none()),
@@ -119,8 +119,8 @@ fn state_of(
     }
 }
 
-fn queued(reader: &Reader, id: &ConnectionId) -> Result<QueuedOf, StoreError> {
-    let count = |what: &str| reader.count(&format!("pending:{what}@{id}"));
+fn queued(reader: &Reader, set: impl Fn(&str) -> String) -> Result<QueuedOf, StoreError> {
+    let count = |what: &str| reader.count(&set(what));
     Ok(QueuedOf {
         create: count("creates")?,
         update: count("updates")?,

@@ -9,15 +9,15 @@ mod tables;
 mod writer;
 
 pub use disk::Disk;
-pub use index::{Place, Places};
-pub use reader::{Reader, Unmatched};
+pub use index::{Place, Places, bought, of_orders};
+pub use reader::{Apart, Reader, Unmatched};
 pub use tables::Number;
 pub use writer::{Durability, Writer};
 
 use redb::{Database, ReadableDatabase, ReadableTable};
 use serde::{Deserialize, Serialize};
 use shared::{
-    ids::{ConnectionId, JobId},
+    ids::{ConnectionId, JobId, Kind},
     issue::Issue,
     time::Time,
 };
@@ -64,10 +64,8 @@ pub enum StoreError {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionState {
     pub number: Number,
-    /// From when on the next incremental fetch reads. `None`: everything.
-    pub clock: Option<Time>,
-    /// When everything was last read.
-    pub last_full: Option<Time>,
+    pub products: Reading,
+    pub orders: Reading,
     pub last_fetch: Option<Time>,
     pub last_send: Option<Time>,
     /// When the last automatic job began.
@@ -81,10 +79,29 @@ pub struct ConnectionState {
     pub indexed_policy: u64,
 }
 
+/// How far one kind of record has been read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// From when on the next incremental fetch reads. `None`: everything.
+    pub clock: Option<Time>,
+    /// When everything was last read.
+    pub last_full: Option<Time>,
+}
+
+impl ConnectionState {
+    pub fn reading(&mut self, kind: Kind) -> &mut Reading {
+        match kind {
+            Kind::Products => &mut self.products,
+            Kind::Orders => &mut self.orders,
+        }
+    }
+}
+
 /// A scan that is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
     pub job: JobId,
+    pub kind: Kind,
     pub started: Time,
     /// It reads only what changed since then. `None`: everything, and what is not found has vanished.
     pub since: Option<Time>,
@@ -141,6 +158,10 @@ impl Store {
             transaction.open_table(tables::CONNECTIONS)?;
             transaction.open_table(tables::PRODUCTS)?;
             transaction.open_table(tables::EQUIVALENCES)?;
+            transaction.open_table(tables::ORDERS)?;
+            transaction.open_table(tables::ORDER_EQUIVALENCES)?;
+            transaction.open_table(tables::ORDER_REMOTES)?;
+            transaction.open_table(tables::HISTORY)?;
             transaction.open_table(tables::JOBS)?;
             transaction.open_table(tables::SCANS)?;
             transaction.open_table(tables::STAGED)?;
@@ -217,6 +238,19 @@ pub fn digest(record: &shared::product::Record, buffer: &mut Vec<u8>) -> Result<
     *buffer =
         postcard::to_extend(&(url, product), taken).map_err(|error| StoreError::Codec(error.to_string()))?;
     Ok(xxhash_rust::xxh3::xxh3_64(buffer))
+}
+
+/// As [`digest`], of an order.
+pub fn order_digest(record: &shared::order::Record) -> Result<u64, StoreError> {
+    let shared::order::Record {
+        remote_id: _,
+        url,
+        updated_at: _,
+        token: _,
+        order,
+    } = record;
+    let bytes = postcard::to_allocvec(&(url, order)).map_err(|error| StoreError::Codec(error.to_string()))?;
+    Ok(xxhash_rust::xxh3::xxh3_64(&bytes))
 }
 
 impl From<redb::StorageError> for StoreError {

@@ -1,7 +1,7 @@
 //! The JSON of the HTTP API: what the daemon writes and the console reads.
 
 use crate::{
-    ids::{ConnectionId, IssueId, ItemId, JobId, Kind},
+    ids::{ConnectionId, IssueId, ItemId, JobId, Kind, RemoteId},
     issue::{Code, Severity},
     job::{Job, JobKind, Trigger},
     mark::Mark,
@@ -169,6 +169,15 @@ pub struct Choose {
     pub all: bool,
 }
 
+/// `POST /products/ID/link` and `unlink`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Link {
+    pub connection: ConnectionId,
+    /// What the platform calls the product.
+    pub remote_id: RemoteId,
+}
+
 /// How many records a call touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -255,6 +264,49 @@ pub struct Change {
     pub mark: Mark,
     /// The rule in words: "199.00 USD + 12% -> 222.99 USD, ending x.99".
     pub why: String,
+}
+
+/// `GET /products/ID/history`: one change of the hub's own value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Past {
+    pub at: Time,
+    /// As in [`Change`].
+    pub path: String,
+    pub old: serde_json::Value,
+    pub new: serde_json::Value,
+    /// Where it came from. `None`: a person changed it here.
+    pub connection: Option<ConnectionId>,
+    pub job: Option<JobId>,
+}
+
+/// `GET /products/ID/stock`: a quantity, and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Quantity {
+    /// As in [`Variant`].
+    pub variant: String,
+    pub sku: String,
+    pub location: String,
+    /// What the hub holds now: the first quantity and every movement added up. `None`: it is not counted any more.
+    pub quantity: Option<Decimal>,
+    /// What was there when the hub came to know it. `None`: it began with the first movement.
+    pub first: Option<Decimal>,
+    /// In their order.
+    pub movements: Vec<Movement>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Movement {
+    pub at: Time,
+    /// Negative for what left.
+    pub by: Decimal,
+    /// The quantity after it.
+    pub after: Decimal,
+    /// Where it was sold or came in. `None`: a person changed it here.
+    pub connection: Option<ConnectionId>,
+    pub job: Option<JobId>,
 }
 
 /// One line of what a send would do, in its order.

@@ -50,6 +50,8 @@ pub enum Code {
     Guard,
     /// A job broke on a fault of our own.
     Internal,
+    /// A person parted a record from its product.
+    Unlinked,
     /// A line of an order is of no product that the connection has, so the order is not created there.
     UnmappedLine,
     /// A connection does not know the word that an order's status has.
@@ -74,6 +76,7 @@ impl Code {
             Self::Missing => "Reset the connection's clock and fetch, so that everything is read again.",
             Self::Platform => "Check the connection's address and credentials in its settings, then retry.",
             Self::Guard => "Look at what the job was about to do, then confirm or cancel it.",
+            Self::Unlinked => "Link it to the right product when you know which one that is.",
             Self::UnmappedLine => {
                 "Link or create the product at that connection, or set orders.defaults.unmapped_line to \
                  \"custom-line\" there."

@@ -3,6 +3,7 @@
 //! Nouns come first, `sync` builds its decisions from them, `api` is what is shown of both, and `show` shapes it.
 
 pub mod content;
+pub mod history;
 pub mod ids;
 pub mod issue;
 pub mod item;

@@ -3,6 +3,7 @@
 pub mod edit;
 pub mod label;
 pub mod order;
+pub mod past;
 
 use crate::{
     api,

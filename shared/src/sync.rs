@@ -2,6 +2,7 @@
 
 pub mod acknowledge;
 pub mod clock;
+pub mod explain;
 pub mod guard;
 pub mod matching;
 pub mod merge;

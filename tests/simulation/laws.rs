@@ -7,8 +7,9 @@ use daemon::{
 };
 use shared::{
     content::{Change, Content, diff},
+    history::Cause,
     ids::{ItemId, RemoteId},
-    item::{Equivalence, Item},
+    item::{Author, Equivalence, Item},
     job::JobKind,
     mark::Mark,
     product::Record,
@@ -301,10 +302,15 @@ fn derived(sight: &Sight) -> Vec<String> {
 
 /// The items of every match key in a store, into which every item is put before where `numbers` are given.
 fn holders(sight: &Sight, store: &Store, numbers: Option<&[u16]>) -> BTreeMap<String, Vec<ItemId>> {
+    let cause = Cause {
+        at: sight.now,
+        by: Author::Person,
+        job: None,
+    };
     let found = store.write(Durability::Soon, |writer| {
         for (item, equivalences) in sight.items.values() {
             if let Some(numbers) = numbers {
-                writer.put_whole(None, item, equivalences, numbers, &sight.places, sight.now)?;
+                writer.put_whole(None, item, equivalences, numbers, &sight.places, &cause)?;
             }
         }
         let keys = sight

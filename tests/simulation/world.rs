@@ -120,7 +120,7 @@ impl World {
     pub(super) fn settle(&mut self) {
         for id in self.ids() {
             let reset = self.life().hub.store.write(Durability::Now, |writer| {
-                writer.update_connection(&id, |state| state.clock = None)
+                writer.update_connection(&id, |state| state.products.clock = None)
             });
             reset
                 .map_err(|error: StoreError| error)

@@ -125,12 +125,18 @@ async fn reset_clock(
     // Before anything is written: what is not configured must not come into being.
     runner(&app, &id).await?;
     let (store, of) = (Arc::clone(&app.hub.store), id.clone());
-    aside(move || match kind {
-        ClockKind::Products | ClockKind::All => Ok(store.write(Durability::Now, |writer| {
-            writer.update_connection(&of, |state| state.clock = None)
-        })?),
-        // Orders have no clock of their own yet.
-        ClockKind::Orders => Ok::<_, Refusal>(()),
+    aside(move || {
+        store.write(Durability::Now, |writer| {
+            writer.update_connection(&of, |state| {
+                let crate::store::ConnectionState { products, orders, .. } = state;
+                match kind {
+                    ClockKind::Products => products.clock = None,
+                    ClockKind::Orders => orders.clock = None,
+                    ClockKind::All => (products.clock, orders.clock) = (None, None),
+                }
+            })
+        })?;
+        Ok::<_, Refusal>(())
     })
     .await?;
     app.hub.changed.connections();

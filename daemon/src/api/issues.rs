@@ -281,6 +281,7 @@ fn each(
 /// A record that could be several products, with their titles.
 fn ambiguous(view: &View, id: &ConnectionId, unmatched: &Unmatched) -> Result<Issue, StoreError> {
     let Unmatched {
+        why: _,
         title: _,
         candidates,
         issue,

@@ -2,6 +2,7 @@
 
 use super::{
     App, Daemon, aside,
+    connections::runner,
     input::{Cursor, Id, Input, Limit, Query, missing},
     refusal::Refusal,
     sets,
@@ -15,7 +16,7 @@ use roaring::RoaringBitmap;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::{
-    api::{List, PendingItem, Product},
+    api::{Link, List, Past, PendingItem, Product, Quantity},
     ids::{ConnectionId, ItemId},
     item::{Equivalence, Item},
     money::Currency,
@@ -32,6 +33,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(list))
         .routes(routes!(show, patch))
         .routes(routes!(orders))
+        .routes(routes!(history))
+        .routes(routes!(stock))
+        .routes(routes!(link))
+        .routes(routes!(unlink))
         .routes(routes!(pending))
 }
 
@@ -201,6 +206,9 @@ impl From<EditError> for Refusal {
         match error {
             EditError::Store(error) => error.into(),
             EditError::Missing(id) => missing::<ItemId>(id),
+            EditError::NotLinked(..) | EditError::LinkedAlready(_) | EditError::Sending(_) => {
+                Self::conflict(error.to_string())
+            }
             EditError::Unfit(unfit) => Self::Rejected {
                 detail: unfit.to_string(),
                 field: Some(unfit.field),
@@ -209,7 +217,112 @@ impl From<EditError> for Refusal {
     }
 }
 
-/// Orders. The hub holds none yet.
+/// What changed in a product, field by field, the latest first: when, from what to what, and where it came from.
+#[utoipa::path(get, path = "/api/v1/products/{id}/history", tag = "products", params(("id" = ItemId, Path)),
+    responses((status = OK, body = [Past])))]
+async fn history(State(app): Daemon, Id(id): Id<ItemId>) -> Result<Json<Vec<Past>>, Refusal> {
+    let history = aside(move || {
+        let view = View::of(&app)?;
+        let whole = view.whole(id)?.ok_or_else(|| missing::<ItemId>(id))?;
+        let history = view.reader.history(id)?;
+        Ok(view.sight(&whole, |sight| sight.history(&history)))
+    });
+    Ok(Json(history.await?))
+}
+
+/// Explain the quantities of a product: the movements behind each, in their order.
+#[utoipa::path(get, path = "/api/v1/products/{id}/stock", tag = "products", params(("id" = ItemId, Path)),
+    responses((status = OK, body = [Quantity])))]
+async fn stock(State(app): Daemon, Id(id): Id<ItemId>) -> Result<Json<Vec<Quantity>>, Refusal> {
+    let quantities = aside(move || {
+        let view = View::of(&app)?;
+        let whole = view.whole(id)?.ok_or_else(|| missing::<ItemId>(id))?;
+        let history = view.reader.history(id)?;
+        Ok::<_, Refusal>(view.sight(&whole, |sight| sight.quantities(&history)))
+    });
+    Ok(Json(quantities.await?))
+}
+
+/// Join a record of a connection to a product by hand, whatever their SKUs say.
+///
+/// The record is read at once, and leaves the product that it belonged to. As at every first meeting nothing is
+/// overwritten on either side: blanks are filled, and what differs is held until a side is chosen. Later fetches keep
+/// to it.
+#[utoipa::path(post, path = "/api/v1/products/{id}/link", tag = "products", params(("id" = ItemId, Path)),
+    request_body = Link,
+    responses((status = OK, description = "The product as it is now.", body = Product),
+        (status = CONFLICT, description = "The product has another counterpart there, or the connection is paused.")))]
+async fn link(
+    State(app): Daemon,
+    Id(id): Id<ItemId>,
+    Input(Link {
+        connection,
+        remote_id,
+    }): Input<Link>,
+) -> Result<Json<Product>, Refusal> {
+    let found = runner(&app, &connection).await?.find(remote_id.clone()).await?;
+    let record = found
+        .map_err(Refusal::conflict)?
+        .ok_or_else(|| Refusal::Missing {
+            what: format!("product `{remote_id}` at `{connection}`"),
+        })?;
+    let product = aside(move || {
+        let view = View::of(&app)?;
+        let place = view.places.of(&connection);
+        let place = place.ok_or_else(|| missing::<ConnectionId>(connection.clone()))?;
+        let hub = &app.hub;
+        edit::link(
+            &hub.store,
+            &hub.changed,
+            &view.places,
+            place,
+            id,
+            &record,
+            hub.clock.now(),
+        )?;
+        let product = View::of(&app)?.product(id, Detail::Full)?;
+        product.ok_or_else(|| missing::<ItemId>(id))
+    });
+    Ok(Json(product.await?))
+}
+
+/// Part a product from its counterpart at a connection, by hand.
+///
+/// Nothing changes at the platform. The record there belongs to no product until it is linked to one, and the product
+/// is not created there beside it. Later fetches keep to it.
+#[utoipa::path(post, path = "/api/v1/products/{id}/unlink", tag = "products", params(("id" = ItemId, Path)),
+    request_body = Link,
+    responses((status = OK, description = "The product as it is now.", body = Product),
+        (status = CONFLICT, description = "They are not linked, or a change is on its way there.")))]
+async fn unlink(
+    State(app): Daemon,
+    Id(id): Id<ItemId>,
+    Input(Link {
+        connection,
+        remote_id,
+    }): Input<Link>,
+) -> Result<Json<Product>, Refusal> {
+    let product = aside(move || {
+        let view = View::of(&app)?;
+        let place = view.places.of(&connection);
+        let place = place.ok_or_else(|| missing::<ConnectionId>(connection.clone()))?;
+        let hub = &app.hub;
+        edit::unlink(
+            &hub.store,
+            &hub.changed,
+            &view.places,
+            place,
+            id,
+            &remote_id,
+            hub.clock.now(),
+        )?;
+        let product = View::of(&app)?.product(id, Detail::Full)?;
+        product.ok_or_else(|| missing::<ItemId>(id))
+    });
+    Ok(Json(product.await?))
+}
+
+/// Orders. They are not shown yet.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Which),
     responses((status = OK, body = List<Object>)))]
 async fn orders(Query(_): Query<Which>) -> Json<List<Value>> {

@@ -3,6 +3,8 @@
 mod connections;
 mod decisions;
 mod items;
+mod links;
+mod orders;
 
 use super::{App, answer, openapi, router};
 use crate::{
@@ -42,7 +44,7 @@ struct Server {
     config: ConfigHandle,
     /// The config folder.
     folder: TempDir,
-    _data: TempDir,
+    data: TempDir,
     events: Events,
     stop: watch::Sender<bool>,
     serving: JoinHandle<Ended>,
@@ -82,7 +84,7 @@ impl Server {
             address,
             config,
             folder,
-            _data: data,
+            data,
             events,
             stop,
             serving,

@@ -1,13 +1,16 @@
 //! Fetch updates: scan the pages, analyse what differs, propagate it; then see what vanished and move the clock.
 
 mod analyse;
+mod orders;
 mod propagate;
 mod scan;
 mod vanish;
 
+pub(super) use orders::{book_out, resolve_line};
+
 use super::{JobError, Work};
-use crate::store::{Durability, Place, Scan, ScanAt, StoreError};
-use shared::{issue::Code, sync::clock};
+use crate::store::{Durability, Place, Reading, Scan, ScanAt, StoreError};
+use shared::{ids::Kind, issue::Code, sync::clock};
 use std::time::Duration;
 
 /// Records that one step of analysis or propagation takes.
@@ -16,10 +19,22 @@ const BATCH: usize = 500;
 const FLUSH: Duration = Duration::from_millis(800);
 
 pub async fn fetch(work: &mut Work) -> Result<(), JobError> {
-    if !reads(work) {
-        return Ok(());
+    let number = work.number;
+    let scan = work.step(move |store| store.read()?.scan(number)).await?;
+    let begun = scan.filter(|scan| scan.job == work.job.id).map(|scan| scan.kind);
+    if reads(work, Kind::Products) && begun != Some(Kind::Orders) {
+        products(work).await?;
     }
-    let scan = begin(work).await?;
+    if reads(work, Kind::Orders) {
+        let scan = begin(work, Kind::Orders).await?;
+        let scan = orders::pages(work, scan).await?;
+        vanish::conclude(work, scan).await?;
+    }
+    Ok(())
+}
+
+async fn products(work: &mut Work) -> Result<(), JobError> {
+    let scan = begin(work, Kind::Products).await?;
     let scan = if scan.at == ScanAt::Complete {
         scan
     } else {
@@ -35,18 +50,19 @@ pub async fn fetch(work: &mut Work) -> Result<(), JobError> {
 pub async fn was_read(work: &Work) -> Result<bool, JobError> {
     let id = work.id.clone();
     let state = work.step(move |store| store.read()?.connection(&id)).await?;
-    Ok(!reads(work) || state.is_some_and(|state| state.last_fetch.is_some()))
+    Ok(!reads(work, Kind::Products) || state.is_some_and(|state| state.last_fetch.is_some()))
 }
 
-fn reads(work: &Work) -> bool {
+fn reads(work: &Work, kind: Kind) -> bool {
     let places = work.places.borrow();
-    places
-        .of(&work.id)
-        .is_some_and(|place| place.policy.products.fetch)
+    places.of(&work.id).is_some_and(|place| match kind {
+        Kind::Products => place.policy.products.fetch,
+        Kind::Orders => place.policy.orders.fetch && place.orders.is_some(),
+    })
 }
 
 /// Goes on with the scan that this job had begun, or begins one.
-async fn begin(work: &mut Work) -> Result<Scan, JobError> {
+async fn begin(work: &mut Work, kind: Kind) -> Result<Scan, JobError> {
     let (id, number, job) = (work.id.clone(), work.number, work.job.clone());
     let places = work.places.borrow().clone();
     let incremental = work.places.borrow().of(&id).is_some_and(is_incremental);
@@ -54,16 +70,21 @@ async fn begin(work: &mut Work) -> Result<Scan, JobError> {
     let scan = work
         .step(move |store| {
             store.write(Durability::Now, |writer| {
-                if let Some(scan) = writer.scan(number)?.filter(|scan| scan.job == job.id) {
+                if let Some(scan) = writer
+                    .scan(number)?
+                    .filter(|scan| (scan.job, scan.kind) == (job.id, kind))
+                {
                     return Ok::<_, StoreError>(scan);
                 }
                 writer.end_scan(number)?;
-                let state = writer.connection(&id)?;
+                let mut state = writer.connection(&id)?;
+                let Reading { clock, last_full } = *state.reading(kind);
                 let schedule = places.of(&id).and_then(|place| place.policy.schedule.as_ref());
                 let full_rescan = schedule.and_then(|schedule| schedule.full_rescan);
-                let since = clock::read_from(state.clock, state.last_full, full_rescan, now);
+                let since = clock::read_from(clock, last_full, full_rescan, now);
                 let scan = Scan {
                     job: job.id,
+                    kind,
                     started: now,
                     since: since.filter(|_| incremental),
                     at: ScanAt::First,
@@ -71,9 +92,11 @@ async fn begin(work: &mut Work) -> Result<Scan, JobError> {
                     blind: false,
                 };
                 writer.put_scan(number, &scan)?;
-                writer.update_connection(&id, |state| {
-                    state.issues.retain(|issue| issue.code != Code::UnreadableRecord);
-                })?;
+                if kind == Kind::Products {
+                    writer.update_connection(&id, |state| {
+                        state.issues.retain(|issue| issue.code != Code::UnreadableRecord);
+                    })?;
+                }
                 Ok(scan)
             })
         })

@@ -1,12 +1,15 @@
 //! Send updates: what is pending is written, batch by batch, with a durable intent before each call and the
 //! platform's own answer after it.
 
+mod orders;
+
 use super::{JobError, Work, backoff, token};
 use crate::{
     connector::{Answer, Class, ConnectorError, Create, Find, Update},
     store::{Durability, Number, Place, Places, Store, StoreError, Writer, digest},
 };
 use shared::{
+    history::Cause,
     ids::{ConnectionId, ItemId, RemoteId},
     issue::Code,
     item::{Equivalence, Item, Presence},
@@ -31,14 +34,20 @@ const TRIES: u32 = 8;
 /// Items whose changes are counted at a time before the first write.
 const LOOK: usize = 1000;
 
+/// Orders go first, since what was sold is not to wait behind a catalogue; those whose products were only created now
+/// come after it.
 pub async fn send(work: &mut Work) -> Result<(), JobError> {
-    let items = plan(work).await?;
-    work.enter(Phase::Send, 0, Some(items.len() as u64));
-    let size = work.connector.0.batch().max(1);
-    for batch in items.chunks(size) {
-        work.checkpoint()?;
-        send_batch(work, batch).await?;
-        work.advance(batch.len() as u64);
+    let clones_orders = work
+        .places
+        .borrow()
+        .of(&work.id)
+        .is_some_and(|place| place.orders.is_some());
+    if clones_orders {
+        orders::send(work).await?;
+    }
+    products(work).await?;
+    if clones_orders {
+        orders::send(work).await?;
     }
     let (id, job, now) = (work.id.clone(), work.job.clone(), work.clock.now());
     work.step(move |store| {
@@ -48,6 +57,18 @@ pub async fn send(work: &mut Work) -> Result<(), JobError> {
         })
     })
     .await
+}
+
+async fn products(work: &mut Work) -> Result<(), JobError> {
+    let items = plan(work).await?;
+    work.enter(Phase::Send, 0, Some(items.len() as u64));
+    let size = work.connector.0.batch().max(1);
+    for batch in items.chunks(size) {
+        work.checkpoint()?;
+        send_batch(work, batch).await?;
+        work.advance(batch.len() as u64);
+    }
+    Ok(())
 }
 
 /// The items to send, unless a guard halts the run before its first write.
@@ -166,12 +187,7 @@ enum Looked {
 
 async fn send_batch(work: &mut Work, batch: &[ItemId]) -> Result<(), JobError> {
     for attempt in 0..TRIES {
-        // A schedule does not repeat what was refused; a person who presses the button means it, once.
-        let refused = match work.job.trigger {
-            Trigger::Schedule => Refused::Leave,
-            _ if attempt > 0 => Refused::Leave,
-            _ => Refused::Repeat,
-        };
+        let refused = skips_refused(work, attempt);
         let prepared = prepare(work, batch, refused).await?;
         let mut wait = None;
         for (item, find) in prepared.unclear {
@@ -196,6 +212,15 @@ async fn send_batch(work: &mut Work, batch: &[ItemId]) -> Result<(), JobError> {
     }
     work.job.outcome.failed += 1;
     Ok(())
+}
+
+/// A schedule does not repeat what was refused; a person who presses the button means it, once.
+fn skips_refused(work: &Work, attempt: u32) -> Refused {
+    match work.job.trigger {
+        Trigger::Schedule => Refused::Leave,
+        _ if attempt > 0 => Refused::Leave,
+        _ => Refused::Repeat,
+    }
 }
 
 /// Decides what to write for each item and stores the intents, durably, before any call.
@@ -305,19 +330,15 @@ enum Wrote {
     Updated,
 }
 
-/// Stores what was answered, before any error is raised. Says how long to wait when something has to be tried
-/// again.
-async fn settle(
-    work: &mut Work,
-    items: Vec<ItemId>,
-    answers: Vec<Answer>,
-    wrote: Wrote,
-) -> Result<Option<Option<std::time::Duration>>, JobError> {
-    if answers.len() != items.len() {
+/// What of the answers ends the job, and how long to wait where something has to be tried again.
+type Wait = (Option<ConnectorError>, Option<Option<std::time::Duration>>);
+
+fn wait_after<R>(answers: &[Answer<R>], asked: usize) -> Result<Wait, JobError> {
+    if answers.len() != asked {
         let message = format!(
             "The platform answered {} of {} writes; the rest is looked for.",
             answers.len(),
-            items.len()
+            asked
         );
         return Err(ConnectorError::new(Class::Protocol, message).into());
     }
@@ -330,13 +351,25 @@ async fn settle(
         Answer::Unclear(error) => Some(error.retry_after),
         Answer::Shown(_) | Answer::Refused(_) => None,
     });
+    Ok((fatal, passing))
+}
+
+/// Stores what was answered, before any error is raised. Says how long to wait when something has to be tried
+/// again.
+async fn settle(
+    work: &mut Work,
+    items: Vec<ItemId>,
+    answers: Vec<Answer>,
+    wrote: Wrote,
+) -> Result<Option<Option<std::time::Duration>>, JobError> {
+    let (fatal, passing) = wait_after(&answers, items.len())?;
     let (id, number, places, job) = (
         work.id.clone(),
         work.number,
         work.places.clone(),
         work.job.clone(),
     );
-    let (touched, now) = (items.clone(), work.clock.now());
+    let (touched, cause) = (items.clone(), work.cause());
     let outcome = work
         .step(move |store| {
             store.write(Durability::Soon, |writer| {
@@ -345,7 +378,7 @@ async fn settle(
                     number,
                     places: &places,
                     outcome: job.outcome,
-                    now,
+                    cause,
                 };
                 if let Some(place) = places.of(&id) {
                     for (item, answer) in items.into_iter().zip(answers) {
@@ -372,7 +405,7 @@ struct Settling<'a> {
     number: Number,
     places: &'a Places,
     outcome: Outcome,
-    now: Time,
+    cause: Cause,
 }
 
 impl Settling<'_> {
@@ -393,7 +426,7 @@ impl Settling<'_> {
             return Ok(());
         };
         let here = std::mem::take(&mut equivalences[at].1);
-        let now = self.now;
+        let now = self.cause.at;
         let mut after = item.clone();
         equivalences[at].1 = match answer {
             Answer::Shown(record) => {
@@ -428,7 +461,7 @@ impl Settling<'_> {
             &equivalences,
             &[self.number],
             self.places,
-            now,
+            &self.cause,
         )
     }
 
@@ -450,7 +483,7 @@ impl Settling<'_> {
             return Ok(looked);
         };
         let here = std::mem::take(&mut equivalences[at].1);
-        let now = self.now;
+        let now = self.cause.at;
         let by_token = found
             .iter()
             .find(|record| record.token.is_some() && record.token == find.token);
@@ -509,7 +542,7 @@ impl Settling<'_> {
             &equivalences,
             &[self.number],
             self.places,
-            now,
+            &self.cause,
         )?;
         Ok(looked)
     }
@@ -556,7 +589,7 @@ async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<Looked, J
         work.places.clone(),
         work.job.clone(),
     );
-    let now = work.clock.now();
+    let cause = work.cause();
     let (looked, outcome) = work
         .step(move |store| {
             store.write(Durability::Now, |writer| {
@@ -565,7 +598,7 @@ async fn look_for(work: &mut Work, item: ItemId, find: Find) -> Result<Looked, J
                     number,
                     places: &places,
                     outcome: job.outcome,
-                    now,
+                    cause,
                 };
                 let looked = match places.of(&id) {
                     Some(place) => settling.found(writer, item, &find, &found, place)?,

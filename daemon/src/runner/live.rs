@@ -7,16 +7,17 @@ use super::{
 use crate::{
     apart::apart,
     calendar::next_time,
-    connector::Connector,
+    connector::{Connector, Find},
     job::{self, JobError, Linked, Order, Pace, Work},
     server::stopped,
     store::{Durability, StoreError},
 };
 use shared::{
     api::Event,
-    ids::JobId,
+    ids::{JobId, RemoteId},
     job::{Job, JobKind, JobStatus, Outcome, Progress, Trigger},
     policy::{Schedule, ScheduledJob, Times},
+    product::Record,
     sync::{schedule::next_due, vanish::Confirmed},
     time::Time,
 };
@@ -236,6 +237,7 @@ impl State {
             Command::Cancel(job, reply) => drop(reply.send(self.cancel(job))),
             Command::Confirm(job, reply) => drop(reply.send(self.confirm(job))),
             Command::Check(reply) => self.check(reply),
+            Command::Find(id, reply) => self.find(id, reply),
         }
     }
 
@@ -354,6 +356,24 @@ impl State {
             })),
             None => drop(reply.send(Ok(Err(self.error.clone().unwrap_or_default())))),
         }
+    }
+
+    fn find(&self, id: RemoteId, reply: Reply<Result<Option<Record>, String>>) {
+        if self.is_paused() {
+            return drop(reply.send(Err(Unwilling::Paused)));
+        }
+        let Some(connector) = self.connector.clone() else {
+            return drop(reply.send(Ok(Err(self.error.clone().unwrap_or_default()))));
+        };
+        let wanted = Find {
+            remote_id: Some(id.clone()),
+            ..Find::default()
+        };
+        tokio::spawn(async move {
+            let found = connector.0.find(&wanted).await.map_err(|error| error.to_string());
+            let found = found.map(|records| records.into_iter().find(|record| record.remote_id == id));
+            drop(reply.send(Ok(found)));
+        });
     }
 
     fn order(&self, order: Order) {

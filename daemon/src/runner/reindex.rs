@@ -28,6 +28,12 @@ pub(super) fn reindex(
             writer.reindex_place(number, places, from, REINDEXED, now)
         })?;
     }
+    let mut after = Some(ItemId(0));
+    while let Some(from) = after {
+        after = store.write(Durability::Soon, |writer| {
+            writer.reindex_place_orders(number, places, from, REINDEXED, now)
+        })?;
+    }
     store.write(Durability::Now, |writer| {
         writer.update_connection(id, |state| state.indexed_policy = digest)
     })
@@ -36,7 +42,7 @@ pub(super) fn reindex(
 /// Tells settings apart that make other changes pending.
 pub(super) fn policy_digest(places: &Places, place: &Place) -> u64 {
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    hasher.write(format!("{INDEX} {:?}", (&place.policy, place.fields)).as_bytes());
+    hasher.write(format!("{INDEX} {:?}", (&place.policy, place.fields, &place.orders)).as_bytes());
     if let CloneWhich::In(_) = place.policy.products.clone {
         // Sets mean other products where other limits and platforms are set.
         let named = |place: &Place| (place.policy.connection.clone(), place.policy.platform.clone());

@@ -1,5 +1,11 @@
 //! What is derived from items and equivalences: match keys, sets, and what is pending where.
 
+mod orders;
+
+pub use orders::{
+    bought, counterparts, index_order, index_order_place, index_order_terms, of_orders, pending_order,
+};
+
 use super::{
     Number, StoreError,
     sets::{ALL, SetChanges},
@@ -10,11 +16,13 @@ use shared::{
     ids::{ConnectionId, ItemId},
     item::{Equivalence, Item},
     mark::Mark,
+    order::Ability,
     policy::{Policy, SetLimits},
     product::StockWrites,
     set::{Pending as PendingSet, Set},
     sync::{
         matching::item_keys,
+        order::is_origin,
         pending::{Standing, pending},
         terms::{Around, Counterpart, terms, terms_at},
     },
@@ -30,7 +38,10 @@ pub struct Place {
     pub fields: &'static [Field],
     /// What it does with a quantity that is written.
     pub stock: StockWrites,
+    /// What it can do with orders. `None`: it keeps none.
+    pub orders: Option<Ability>,
     sets: PlaceSets,
+    order_sets: PlaceSets,
 }
 
 /// The names of the sets about a connection.
@@ -42,14 +53,23 @@ struct PlaceSets {
 }
 
 impl Place {
-    pub fn new(number: Number, policy: Policy, fields: &'static [Field], stock: StockWrites) -> Self {
+    pub fn new(
+        number: Number,
+        policy: Policy,
+        fields: &'static [Field],
+        stock: StockWrites,
+        orders: Option<Ability>,
+    ) -> Self {
         let sets = PlaceSets::new(&policy.connection);
+        let order_sets = sets.of_orders();
         Self {
             number,
             policy,
             fields,
             stock,
+            orders,
             sets,
+            order_sets,
         }
     }
 }
@@ -74,15 +94,30 @@ impl PlaceSets {
     }
 }
 
+impl PlaceSets {
+    fn of_orders(&self) -> Self {
+        let Self { on, pending, issues } = self;
+        Self {
+            on: of_orders(on),
+            pending: pending.clone().map(|(what, name)| (what, of_orders(&name))),
+            issues: of_orders(issues),
+        }
+    }
+}
+
 /// The names of all sets about a connection but those of its categories.
 pub fn place_sets(connection: &ConnectionId) -> Vec<String> {
-    let PlaceSets { on, pending, issues } = PlaceSets::new(connection);
-    pending
-        .into_iter()
-        .map(|(_, name)| name)
-        .chain([on, issues])
-        .chain(Set::STATUSES.map(|value| format!("status:{value}@{connection}")))
-        .collect()
+    let products = PlaceSets::new(connection);
+    let orders = products.of_orders();
+    let names = |PlaceSets { on, pending, issues }| {
+        pending
+            .into_iter()
+            .map(|(_, name)| name)
+            .chain([on, issues])
+            .collect::<Vec<String>>()
+    };
+    let statuses = Set::STATUSES.map(|value| format!("status:{value}@{connection}"));
+    [names(products), names(orders), statuses.into()].concat()
 }
 
 /// All configured connections, and the limits of the hub's sets.
@@ -109,6 +144,12 @@ impl Places {
             }
         };
         self.all.iter().map(counterpart).collect()
+    }
+
+    /// Where an order was placed.
+    pub fn origin(&self, order: &Item) -> Option<&Place> {
+        let at = |place: &&Place| is_origin(&order.content, &place.policy.connection);
+        self.all.iter().find(at)
     }
 }
 
@@ -230,6 +271,8 @@ pub fn index_place(
         number,
         policy,
         fields,
+        orders: _,
+        order_sets: _,
         stock: _,
         sets: PlaceSets {
             on,

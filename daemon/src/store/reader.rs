@@ -3,17 +3,19 @@
 use super::{
     ConnectionState, Number, Scan, StagedRecord, StoreError,
     codec::decode,
-    index::issues_at,
+    index::{issues_at, of_orders},
     sets::{self, ALL},
     tables::{
-        CONNECTIONS, EQUIVALENCES, JOBS, PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, TEXTS,
-        UNMATCHED,
+        CONNECTIONS, EQUIVALENCES, HISTORY, JOBS, ORDER_EQUIVALENCES, ORDER_REMOTES, ORDERS, PICTURES,
+        PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, TEXTS, UNMATCHED,
     },
+    writer,
 };
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use shared::{
+    history::Entry,
     ids::{ConnectionId, ItemId, JobId, RemoteId},
     issue::Issue,
     item::{Equivalence, Item},
@@ -26,6 +28,10 @@ pub struct Reader {
     connections: ReadOnlyTable<&'static str, &'static [u8]>,
     products: ReadOnlyTable<u64, &'static [u8]>,
     equivalences: ReadOnlyTable<(u64, Number), &'static [u8]>,
+    orders: ReadOnlyTable<u64, &'static [u8]>,
+    order_equivalences: ReadOnlyTable<(u64, Number), &'static [u8]>,
+    order_remotes: ReadOnlyTable<(Number, &'static str), (u64, u64)>,
+    history: ReadOnlyTable<(u64, u32), &'static [u8]>,
     jobs: ReadOnlyTable<u64, &'static [u8]>,
     scans: ReadOnlyTable<Number, &'static [u8]>,
     staged: ReadOnlyTable<(Number, &'static str), &'static [u8]>,
@@ -40,9 +46,19 @@ pub struct Reader {
 /// A record that matches no single item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unmatched {
+    pub why: Apart,
     pub title: String,
     pub candidates: Vec<ItemId>,
     pub issue: Issue,
+}
+
+/// Why a record belongs to no item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Apart {
+    /// It could be several; every fetch looks again.
+    Ambiguous,
+    /// A person parted it from its item; it stays so until a person links it.
+    Unlinked,
 }
 
 impl std::fmt::Debug for Reader {
@@ -57,6 +73,10 @@ impl Reader {
             connections: transaction.open_table(CONNECTIONS)?,
             products: transaction.open_table(PRODUCTS)?,
             equivalences: transaction.open_table(EQUIVALENCES)?,
+            orders: transaction.open_table(ORDERS)?,
+            order_equivalences: transaction.open_table(ORDER_EQUIVALENCES)?,
+            order_remotes: transaction.open_table(ORDER_REMOTES)?,
+            history: transaction.open_table(HISTORY)?,
             jobs: transaction.open_table(JOBS)?,
             scans: transaction.open_table(SCANS)?,
             staged: transaction.open_table(STAGED)?,
@@ -102,24 +122,41 @@ impl Reader {
     }
 
     pub fn product(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
-        self.products
-            .get(id.0)?
-            .map(|bytes| decode(bytes.value()))
-            .transpose()
+        writer::item(&self.products, id)
+    }
+
+    pub fn order(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
+        writer::item(&self.orders, id)
     }
 
     pub fn equivalence(&self, id: ItemId, number: Number) -> Result<Option<Equivalence>, StoreError> {
-        self.equivalences
-            .get((id.0, number))?
-            .map(|bytes| decode(bytes.value()))
-            .transpose()
+        writer::equivalence(&self.equivalences, id, number)
     }
 
     pub fn equivalences(&self, id: ItemId) -> Result<Vec<(Number, Equivalence)>, StoreError> {
+        writer::equivalences(&self.equivalences, id)
+    }
+
+    pub fn order_equivalences(&self, id: ItemId) -> Result<Vec<(Number, Equivalence)>, StoreError> {
+        writer::equivalences(&self.order_equivalences, id)
+    }
+
+    pub fn order_remote(
+        &self,
+        number: Number,
+        remote_id: &RemoteId,
+    ) -> Result<Option<(ItemId, u64)>, StoreError> {
+        let found = self.order_remotes.get((number, remote_id.0.as_str()))?;
+        Ok(found
+            .map(|entry| entry.value())
+            .map(|(item, digest)| (ItemId(item), digest)))
+    }
+
+    /// What changed in an item's content, the oldest first.
+    pub fn history(&self, id: ItemId) -> Result<Vec<Entry>, StoreError> {
         let mut found = Vec::new();
-        for entry in self.equivalences.range((id.0, 0)..=(id.0, Number::MAX))? {
-            let (key, value) = entry?;
-            found.push((key.value().1, decode(value.value())?));
+        for entry in self.history.range((id.0, 0)..=(id.0, u32::MAX))? {
+            found.push(decode(entry?.1.value())?);
         }
         Ok(found)
     }
@@ -273,6 +310,11 @@ impl Reader {
         self.members(ALL)
     }
 
+    /// Every order that is shown.
+    pub fn all_orders(&self) -> Result<RoaringBitmap, StoreError> {
+        self.members(&of_orders(ALL))
+    }
+
     pub fn count_all(&self) -> Result<u64, StoreError> {
         self.count(ALL)
     }
@@ -282,8 +324,14 @@ impl Reader {
         self.members(&issues_at(connection.as_str()))
     }
 
+    /// The orders with issues at a connection.
+    pub fn orders_with_issues(&self, connection: &ConnectionId) -> Result<RoaringBitmap, StoreError> {
+        self.members(&of_orders(&issues_at(connection.as_str())))
+    }
+
     pub fn count_with_issues(&self, connection: &ConnectionId) -> Result<u64, StoreError> {
-        self.count(&issues_at(connection.as_str()))
+        let of_products = issues_at(connection.as_str());
+        Ok(self.count(&of_products)? + self.count(&of_orders(&of_products))?)
     }
 
     /// The stored names of sets that begin so, each with its count.

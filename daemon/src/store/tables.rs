@@ -14,6 +14,12 @@ pub const CONNECTIONS: TableDefinition<&str, &[u8]> = TableDefinition::new("conn
 pub const PRODUCTS: TableDefinition<u64, &[u8]> = TableDefinition::new("products");
 /// By item first, so that an item's counterparts lie together.
 pub const EQUIVALENCES: TableDefinition<(u64, Number), &[u8]> = TableDefinition::new("equivalences");
+/// Sales orders, numbered together with products.
+pub const ORDERS: TableDefinition<u64, &[u8]> = TableDefinition::new("orders");
+pub const ORDER_EQUIVALENCES: TableDefinition<(u64, Number), &[u8]> =
+    TableDefinition::new("order_equivalences");
+/// What changed in products and orders, by item and then in order.
+pub const HISTORY: TableDefinition<(u64, u32), &[u8]> = TableDefinition::new("history");
 pub const JOBS: TableDefinition<u64, &[u8]> = TableDefinition::new("jobs");
 /// A scan that is under way: where it is, for resuming.
 pub const SCANS: TableDefinition<Number, &[u8]> = TableDefinition::new("scans");
@@ -30,9 +36,10 @@ pub const PICTURES: TableDefinition<(Number, &str), &str> = TableDefinition::new
 
 /// The item of a remote id, and the digest of the record as it was last taken in.
 pub const REMOTES: TableDefinition<(Number, &str), (u64, u64)> = TableDefinition::new("remotes");
+pub const ORDER_REMOTES: TableDefinition<(Number, &str), (u64, u64)> = TableDefinition::new("order_remotes");
 /// Items by what they can be matched by.
 pub const KEYS: TableDefinition<(&str, u64), ()> = TableDefinition::new("keys");
 /// What the search looks through, in lower case: the title first, then a line each.
 pub const TEXTS: TableDefinition<u64, &str> = TableDefinition::new("texts");
-/// Members of sets, as bitmaps of 65,536 items each.
+/// Members of sets, as bitmaps of 65,536 items each. Sets of orders begin with `orders/`.
 pub const SETS: TableDefinition<(&str, u32), &[u8]> = TableDefinition::new("sets");

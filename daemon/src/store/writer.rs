@@ -3,23 +3,34 @@
 use super::{
     ConnectionState, Number, Scan, StagedRecord, StoreError, Unmatched,
     codec::{decode, encode},
-    index::{self, Places, Whole},
+    index::{self, Place, Places, Whole},
     sets::{self, SetChanges},
     tables::{
-        CONNECTIONS, EQUIVALENCES, JOBS, KEYS, META, PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED,
-        TEXTS, UNMATCHED,
+        CONNECTIONS, EQUIVALENCES, HISTORY, JOBS, KEYS, META, ORDER_EQUIVALENCES, ORDER_REMOTES, ORDERS,
+        PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, TEXTS, UNMATCHED,
     },
 };
 use redb::{ReadableTable, Table, WriteTransaction};
 use roaring::RoaringBitmap;
 use shared::{
-    ids::{ConnectionId, ItemId, JobId, RemoteId},
+    content::diff,
+    history::{Cause, Entry},
+    ids::{ConnectionId, ItemId, JobId, Key, RemoteId},
     item::{Equivalence, Item},
     job::Job,
-    sync::{matching::MatchKey, search, terms::Around},
+    sync::{
+        matching::MatchKey,
+        order::{Counterpart, search as orders},
+        pending::Pending,
+        search,
+        terms::Around,
+    },
     time::Time,
 };
 use std::collections::BTreeMap;
+
+/// Entries of an item's history that are kept; the oldest go first.
+const ENTRIES: u32 = 500;
 
 /// Whether a commit has to be on disk before the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +59,10 @@ pub struct Writer<'t> {
     connections: Table<'t, &'static str, &'static [u8]>,
     products: Table<'t, u64, &'static [u8]>,
     equivalences: Table<'t, (u64, Number), &'static [u8]>,
+    orders: Table<'t, u64, &'static [u8]>,
+    order_equivalences: Table<'t, (u64, Number), &'static [u8]>,
+    order_remotes: Table<'t, (Number, &'static str), (u64, u64)>,
+    history: Table<'t, (u64, u32), &'static [u8]>,
     jobs: Table<'t, u64, &'static [u8]>,
     scans: Table<'t, Number, &'static [u8]>,
     staged: Table<'t, (Number, &'static str), &'static [u8]>,
@@ -75,6 +90,10 @@ impl<'t> Writer<'t> {
             connections: transaction.open_table(CONNECTIONS)?,
             products: transaction.open_table(PRODUCTS)?,
             equivalences: transaction.open_table(EQUIVALENCES)?,
+            orders: transaction.open_table(ORDERS)?,
+            order_equivalences: transaction.open_table(ORDER_EQUIVALENCES)?,
+            order_remotes: transaction.open_table(ORDER_REMOTES)?,
+            history: transaction.open_table(HISTORY)?,
             jobs: transaction.open_table(JOBS)?,
             scans: transaction.open_table(SCANS)?,
             staged: transaction.open_table(STAGED)?,
@@ -218,6 +237,30 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
+    /// A record that belongs to no item.
+    pub fn unmatched(&self, number: Number, remote_id: &RemoteId) -> Result<Option<Unmatched>, StoreError> {
+        let found = self.unmatched.get((number, remote_id.0.as_str()))?;
+        found.map(|bytes| decode(bytes.value())).transpose()
+    }
+
+    /// Forgets the records that belonged to no item and were not seen since.
+    pub fn forget_unmatched(&mut self, number: Number, since: Time) -> Result<(), StoreError> {
+        let mut gone = Vec::new();
+        for entry in self.unmatched.range((number, "")..(number + 1, ""))? {
+            let (key, value) = entry?;
+            let unmatched: Unmatched = decode(value.value())?;
+            if unmatched.issue.at < since {
+                gone.push(RemoteId::from(key.value().1));
+            }
+        }
+        gone.iter().try_for_each(|id| self.remove_unmatched(number, id))
+    }
+
+    pub fn remove_remote(&mut self, number: Number, remote_id: &RemoteId) -> Result<(), StoreError> {
+        self.remotes.remove((number, remote_id.0.as_str()))?;
+        Ok(())
+    }
+
     pub fn remove_unmatched(&mut self, number: Number, remote_id: &RemoteId) -> Result<(), StoreError> {
         self.unmatched.remove((number, remote_id.0.as_str()))?;
         Ok(())
@@ -236,19 +279,47 @@ impl<'t> Writer<'t> {
     }
 
     pub fn product(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
-        self.products
-            .get(id.0)?
-            .map(|bytes| decode(bytes.value()))
-            .transpose()
+        item(&self.products, id)
+    }
+
+    pub fn order(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
+        item(&self.orders, id)
     }
 
     pub fn equivalences(&self, id: ItemId) -> Result<Vec<(Number, Equivalence)>, StoreError> {
-        let mut found = Vec::new();
-        for entry in self.equivalences.range((id.0, 0)..=(id.0, Number::MAX))? {
-            let (key, value) = entry?;
-            found.push((key.value().1, decode(value.value())?));
-        }
-        Ok(found)
+        equivalences(&self.equivalences, id)
+    }
+
+    pub fn order_equivalences(&self, id: ItemId) -> Result<Vec<(Number, Equivalence)>, StoreError> {
+        equivalences(&self.order_equivalences, id)
+    }
+
+    /// A product's counterpart at one connection.
+    pub fn equivalence(&self, id: ItemId, number: Number) -> Result<Option<Equivalence>, StoreError> {
+        equivalence(&self.equivalences, id, number)
+    }
+
+    pub fn order_remote(
+        &self,
+        number: Number,
+        remote_id: &RemoteId,
+    ) -> Result<Option<(ItemId, u64)>, StoreError> {
+        let found = self.order_remotes.get((number, remote_id.0.as_str()))?;
+        Ok(found
+            .map(|entry| entry.value())
+            .map(|(item, digest)| (ItemId(item), digest)))
+    }
+
+    pub fn put_order_remote(
+        &mut self,
+        number: Number,
+        remote_id: &RemoteId,
+        item: ItemId,
+        digest: u64,
+    ) -> Result<(), StoreError> {
+        self.order_remotes
+            .insert((number, remote_id.0.as_str()), (item.0, digest))?;
+        Ok(())
     }
 
     pub fn remote(&self, number: Number, remote_id: &RemoteId) -> Result<Option<(ItemId, u64)>, StoreError> {
@@ -290,9 +361,10 @@ impl<'t> Writer<'t> {
         equivalences: &[(Number, Equivalence)],
         changed: &[Number],
         places: &Places,
-        now: Time,
+        cause: &Cause,
     ) -> Result<(), StoreError> {
         if before != Some(item) {
+            self.note_history(before, item, cause)?;
             self.products.insert(item.id.0, encode(item)?.as_slice())?;
             index::index_keys(&mut self.keys, before, item)?;
             let text = search::text(item);
@@ -309,7 +381,125 @@ impl<'t> Writer<'t> {
                 index::index_shown(&mut self.changes, item.id, place, known.as_ref(), equivalence);
             }
         }
-        index::index_places(&mut self.changes, &Whole { item, equivalences }, places, now);
+        index::index_places(&mut self.changes, &Whole { item, equivalences }, places, cause.at);
+        Ok(())
+    }
+
+    /// As [`Writer::put_whole`], of an order. What is pending of it also depends on what its products are called at
+    /// the connections.
+    pub fn put_order(
+        &mut self,
+        before: Option<&Item>,
+        order: &Item,
+        equivalences: &[(Number, Equivalence)],
+        changed: &[Number],
+        places: &Places,
+        cause: &Cause,
+    ) -> Result<(), StoreError> {
+        if before != Some(order) {
+            self.note_history(before, order, cause)?;
+            self.orders.insert(order.id.0, encode(order)?.as_slice())?;
+            index::index_order_terms(&mut self.changes, before, order);
+        }
+        for (number, equivalence) in equivalences.iter().filter(|(number, _)| changed.contains(number)) {
+            self.order_equivalences
+                .insert((order.id.0, *number), encode(equivalence)?.as_slice())?;
+        }
+        let text = orders::text(order, equivalences.iter().map(|(_, here)| here));
+        self.texts.insert(order.id.0, text.as_str())?;
+        let whole = Whole {
+            item: order,
+            equivalences,
+        };
+        index::index_order(
+            &mut self.changes,
+            &whole,
+            &self.equivalences,
+            &places.all,
+            cause.at,
+        )
+    }
+
+    /// What a connection calls the variants that an order's lines are about.
+    pub fn counterparts(
+        &self,
+        order: &Item,
+        number: Number,
+    ) -> Result<BTreeMap<(ItemId, Key), Counterpart>, StoreError> {
+        index::counterparts(order, &self.equivalences, number)
+    }
+
+    /// What a send would do to an order at a connection.
+    pub fn pending_order(
+        &self,
+        order: &Item,
+        equivalences: &[(Number, Equivalence)],
+        place: &Place,
+        now: Time,
+    ) -> Result<Pending, StoreError> {
+        let whole = Whole {
+            item: order,
+            equivalences,
+        };
+        index::pending_order(&whole, &self.equivalences, place, now)
+    }
+
+    /// Keeps what changed in an item's content, with its cause; what it began with is known from what is there now.
+    fn note_history(&mut self, before: Option<&Item>, after: &Item, cause: &Cause) -> Result<(), StoreError> {
+        let Some(before) = before else { return Ok(()) };
+        let changes = diff(&before.content, &after.content);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let id = after.id.0;
+        let last = match self.history.range((id, 0)..=(id, u32::MAX))?.next_back() {
+            Some(entry) => Some(entry?.0.value().1),
+            None => None,
+        };
+        let next = last.map_or(0, |last| last + 1);
+        let entry = Entry {
+            cause: cause.clone(),
+            changes,
+        };
+        self.history.insert((id, next), encode(&entry)?.as_slice())?;
+        if let Some(oldest) = next.checked_sub(ENTRIES) {
+            self.history.remove((id, oldest))?;
+        }
+        Ok(())
+    }
+
+    /// Writes one equivalence of an order without working out again what is pending; for intents.
+    pub fn put_order_equivalence(
+        &mut self,
+        id: ItemId,
+        number: Number,
+        equivalence: &Equivalence,
+    ) -> Result<(), StoreError> {
+        self.order_equivalences
+            .insert((id.0, number), encode(equivalence)?.as_slice())?;
+        Ok(())
+    }
+
+    /// Works out again what is pending at one connection for these orders, as when their products came there.
+    pub fn reindex_orders(
+        &mut self,
+        number: Number,
+        places: &Places,
+        orders: impl IntoIterator<Item = ItemId>,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let Some(place) = places.all.iter().find(|place| place.number == number) else {
+            return Ok(());
+        };
+        for id in orders {
+            let Some(order) = self.order(id)? else { continue };
+            let equivalences = self.order_equivalences(id)?;
+            let whole = Whole {
+                item: &order,
+                equivalences: &equivalences,
+            };
+            index::index_order_place(&mut self.changes, &whole, &self.equivalences, place, now)?;
+        }
         Ok(())
     }
 
@@ -361,6 +551,24 @@ impl<'t> Writer<'t> {
         Ok(last)
     }
 
+    /// As [`Writer::reindex_place`], of orders.
+    pub fn reindex_place_orders(
+        &mut self,
+        number: Number,
+        places: &Places,
+        after: ItemId,
+        limit: usize,
+        now: Time,
+    ) -> Result<Option<ItemId>, StoreError> {
+        let mut ids = Vec::new();
+        for entry in self.orders.range(after.0 + 1..)?.take(limit) {
+            ids.push(ItemId(entry?.0.value()));
+        }
+        let last = ids.last().copied();
+        self.reindex_orders(number, places, ids, now)?;
+        Ok(last)
+    }
+
     /// Forgets a connection: its equivalences, and the sets about it. The hub's own items stay.
     pub fn forget_connection(
         &mut self,
@@ -373,6 +581,8 @@ impl<'t> Writer<'t> {
         self.end_scan(state.number)?;
         let next = state.number + 1;
         self.remotes
+            .retain_in((state.number, "")..(next, ""), |_, _| false)?;
+        self.order_remotes
             .retain_in((state.number, "")..(next, ""), |_, _| false)?;
         self.unmatched
             .retain_in((state.number, "")..(next, ""), |_, _| false)?;
@@ -389,6 +599,8 @@ impl<'t> Writer<'t> {
             })?;
         self.equivalences
             .retain(|(_, number), _| number != state.number)?;
+        self.order_equivalences
+            .retain(|(_, number), _| number != state.number)?;
         let mut others = places.clone();
         others.all.retain(|place| place.number != state.number);
         for entry in self.products.iter()? {
@@ -404,6 +616,45 @@ impl<'t> Writer<'t> {
                 now,
             );
         }
+        for entry in self.orders.iter()? {
+            let order: Item = decode(entry?.1.value())?;
+            let equivalences = self.order_equivalences(order.id)?;
+            let whole = Whole {
+                item: &order,
+                equivalences: &equivalences,
+            };
+            index::index_order(&mut self.changes, &whole, &self.equivalences, &others.all, now)?;
+        }
         Ok(())
     }
+}
+
+pub(super) fn item(
+    table: &impl ReadableTable<u64, &'static [u8]>,
+    id: ItemId,
+) -> Result<Option<Item>, StoreError> {
+    table.get(id.0)?.map(|bytes| decode(bytes.value())).transpose()
+}
+
+pub(super) fn equivalence(
+    table: &impl ReadableTable<(u64, Number), &'static [u8]>,
+    id: ItemId,
+    number: Number,
+) -> Result<Option<Equivalence>, StoreError> {
+    table
+        .get((id.0, number))?
+        .map(|bytes| decode(bytes.value()))
+        .transpose()
+}
+
+pub(super) fn equivalences(
+    table: &impl ReadableTable<(u64, Number), &'static [u8]>,
+    id: ItemId,
+) -> Result<Vec<(Number, Equivalence)>, StoreError> {
+    let mut found = Vec::new();
+    for entry in table.range((id.0, 0)..=(id.0, Number::MAX))? {
+        let (key, value) = entry?;
+        found.push((key.value().1, decode(value.value())?));
+    }
+    Ok(found)
 }

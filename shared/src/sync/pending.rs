@@ -31,6 +31,19 @@ pub struct Pending {
     pub wanted: Content,
 }
 
+impl Pending {
+    /// Nothing is to be written.
+    pub fn nothing(mark: Option<Mark>) -> Self {
+        Self {
+            mark,
+            changes: Vec::new(),
+            held: Vec::new(),
+            issues: Vec::new(),
+            wanted: Content::new(),
+        }
+    }
+}
+
 /// Whether an item is live at some connection, so that others may want it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -51,7 +64,7 @@ pub fn pending(
 ) -> Pending {
     match equivalence.map(|equivalence| (&equivalence.presence, equivalence)) {
         Some((Presence::Live { .. }, equivalence)) => update(item, equivalence, policy, fields, now),
-        Some((Presence::Vanished { .. }, _)) => nothing(Some(Mark::Vanished)),
+        Some((Presence::Vanished { .. }, _)) => Pending::nothing(Some(Mark::Vanished)),
         None | Some((Presence::Absent, _)) => {
             let wanted = match &policy.products.clone {
                 CloneWhich::None => false,
@@ -61,19 +74,9 @@ pub fn pending(
             if wanted && standing == Standing::Live {
                 create(item, policy, fields, now)
             } else {
-                nothing(None)
+                Pending::nothing(None)
             }
         }
-    }
-}
-
-fn nothing(mark: Option<Mark>) -> Pending {
-    Pending {
-        mark,
-        changes: Vec::new(),
-        held: Vec::new(),
-        issues: Vec::new(),
-        wanted: Content::new(),
     }
 }
 
@@ -83,7 +86,7 @@ fn create(item: &Item, policy: &Policy, fields: &[Field], now: Time) -> Pending 
     wanted.retain(|path| fields.contains(&path.governed_by()) || path.leaf == Leaf::Exists);
     if wanted.variants().next().is_none() {
         // Its variants differ by options, which are not written here.
-        return nothing(None);
+        return Pending::nothing(None);
     }
     let changes = diff(&Content::new(), &wanted);
     Pending {

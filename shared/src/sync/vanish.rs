@@ -1,6 +1,7 @@
 //! What a complete scan did not find any more.
 
 use crate::{
+    ids::Kind,
     item::{Equivalence, Presence},
     money::Decimal,
     policy::Guards,
@@ -20,21 +21,22 @@ pub enum Verdict {
 /// Judges a complete scan: `live` records were known before it, `missing` of them were not found.
 ///
 /// Everything at once never vanishes (the manual, "Deletions"), whatever the guard allows.
-pub fn judge(live: u64, missing: u64, guards: &Guards, confirmed: Confirmed) -> Verdict {
+pub fn judge(kind: Kind, live: u64, missing: u64, guards: &Guards, confirmed: Confirmed) -> Verdict {
+    let records = kind.name();
     if missing == 0 {
         return Verdict::Vanish;
     }
     if missing >= live {
         return Verdict::Halt(format!(
-            "A complete scan found none of the {live} products that were there. That looks like a fault of the \
-             platform, so nothing was taken away. To remove everything, delete the connection, or keep at least one \
-             product there."
+            "A complete scan found none of the {live} {records} that were there. That looks like a fault of the \
+             platform, so nothing was taken away. To remove everything, delete the connection, or keep at least one of \
+             them there."
         ));
     }
     let share = Number::from(missing) * Number::ONE_HUNDRED / Number::from(live);
     if share > guards.vanish.0 && confirmed == Confirmed::No {
         return Verdict::Halt(format!(
-            "A complete scan no longer found {missing} of {live} products, more than the {}% that [guards] vanish \
+            "A complete scan no longer found {missing} of {live} {records}, more than the {}% that [guards] vanish \
              allows. Confirm the job if they are really gone.",
             Decimal(guards.vanish.0).plain()
         ));
@@ -74,7 +76,7 @@ mod tests {
             vanish: Decimal::from(percent),
             ..Guards::default()
         };
-        let verdict = judge(live, missing, &guards, confirmed);
+        let verdict = judge(Kind::Products, live, missing, &guards, confirmed);
         assert_eq!(
             verdict == Verdict::Vanish,
             vanishes,

@@ -258,7 +258,7 @@ impl World {
             .collect();
         let missing: Vec<ItemId> = live.iter().copied().filter(|item| !seen.contains(item)).collect();
         let (all, gone) = (live.len() as u64, missing.len() as u64);
-        match vanish::judge(all, gone, &place.policy.guards, Confirmed::No) {
+        match vanish::judge(Kind::Products, all, gone, &place.policy.guards, Confirmed::No) {
             Verdict::Halt(why) => return Fetched::Halted(why),
             Verdict::Vanish => {}
         }

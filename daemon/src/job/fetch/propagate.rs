@@ -5,8 +5,9 @@ use super::{
     BATCH, FLUSH,
     analyse::{Rivals, record_keys},
 };
-use crate::store::{Durability, Number, Place, Places, StagedRecord, StoreError, Unmatched, Writer};
+use crate::store::{Apart, Durability, Number, Place, Places, StagedRecord, StoreError, Unmatched, Writer};
 use shared::{
+    history::Cause,
     ids::{ConnectionId, ItemId},
     issue::{Code, Issue, Severity},
     item::{Equivalence, Item, Presence},
@@ -17,7 +18,6 @@ use shared::{
         matching::{Match, MatchKey, find_item},
         merge::{self, Merged},
     },
-    time::Time,
 };
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::time::Instant;
@@ -73,7 +73,7 @@ async fn take_batch(
         work.places.clone(),
         work.job.clone(),
     );
-    let now = work.clock.now();
+    let cause = work.cause();
     work.step(move |store| {
         store.write(durability, |writer| {
             // The settings are taken inside the transaction, so that none that are older follow newer ones.
@@ -83,7 +83,7 @@ async fn take_batch(
                 number,
                 places: &places,
                 rivals: &rivals,
-                now,
+                cause,
             };
             let mut taken = Taken {
                 records: batch.len() as u64,
@@ -117,7 +117,7 @@ struct Propagation<'a> {
     number: Number,
     places: &'a Places,
     rivals: &'a Rivals,
-    now: Time,
+    cause: Cause,
 }
 
 impl Propagation<'_> {
@@ -137,11 +137,18 @@ impl Propagation<'_> {
         if let Some(item) = self.ours(writer, record)? {
             return self.adopt(writer, item, staged, place, taken);
         }
+        if let Some(unmatched) = writer.unmatched(self.number, &record.remote_id)?
+            && unmatched.why == Apart::Unlinked
+        {
+            let mut seen = unmatched;
+            seen.issue.at = self.cause.at;
+            return writer.put_unmatched(self.number, &record.remote_id, &seen);
+        }
         match self.find(writer, record, place)? {
             Match::Item(item) => self.join(writer, item, staged, place, taken),
             Match::New if place.policy.products.absorb => {
                 let item = writer.next_item()?;
-                let merged = merge::absorb(item, record, &place.policy, place.fields, self.now);
+                let merged = merge::absorb(item, record, &place.policy, place.fields, self.cause.at);
                 taken.outcome.new += 1;
                 self.put(writer, None, merged, Vec::new(), staged, taken)
             }
@@ -181,7 +188,7 @@ impl Propagation<'_> {
             &place.policy,
             place.fields,
             place.stock,
-            self.now,
+            self.cause.at,
         );
         taken.outcome.changed += u64::from(merged.item_changed);
         taken.outcome.issues += u64::from(!merged.equivalence.issues.is_empty());
@@ -219,8 +226,14 @@ impl Propagation<'_> {
             .find(|(at, _)| *at == self.number)
             .map(|(_, here)| here.clone())
             .unwrap_or_default();
-        let (equivalence, next_key) =
-            acknowledge::acknowledge(&item, here, &staged.record, &place.policy, place.stock, self.now);
+        let (equivalence, next_key) = acknowledge::acknowledge(
+            &item,
+            here,
+            &staged.record,
+            &place.policy,
+            place.stock,
+            self.cause.at,
+        );
         let merged = Merged {
             item: Item {
                 next_key,
@@ -250,7 +263,7 @@ impl Propagation<'_> {
             &staged.record,
             &place.policy,
             place.fields,
-            self.now,
+            self.cause.at,
         );
         taken.outcome.new += 1;
         self.put(writer, Some(&item), merged, others, staged, taken)
@@ -302,9 +315,10 @@ impl Propagation<'_> {
             severity: Severity::Error,
             path: None,
             message,
-            at: self.now,
+            at: self.cause.at,
         };
         Unmatched {
+            why: Apart::Ambiguous,
             title: record.product.title.clone(),
             candidates,
             issue,
@@ -334,7 +348,7 @@ impl Propagation<'_> {
             &equivalences,
             &[self.number],
             self.places,
-            self.now,
+            &self.cause,
         )?;
         writer.put_remote(self.number, &record.remote_id, item.id, *digest)?;
         writer.remove_unmatched(self.number, &record.remote_id)?;

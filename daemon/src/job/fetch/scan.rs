@@ -25,7 +25,7 @@ const PICTURES_AT_ONCE: usize = 4;
 /// How often a scan begins anew because its pages moved away under it.
 const RESTARTS: u32 = 5;
 /// Problems with single records that are kept for a connection.
-const UNREADABLE_KEPT: usize = 100;
+pub(super) const UNREADABLE_KEPT: usize = 100;
 
 /// Reads page after page; the next is on its way while one is stored.
 pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError> {
@@ -121,7 +121,7 @@ fn request(connector: &Linked, from: PageFrom) -> Asked {
     tokio::spawn(async move { connector.0.page(&from).await })
 }
 
-fn page_from(scan: &Scan) -> PageFrom {
+pub(super) fn page_from(scan: &Scan) -> PageFrom {
     let cursor = match &scan.at {
         ScanAt::Cursor(cursor) => Some(cursor.clone()),
         ScanAt::First | ScanAt::Complete => None,

@@ -1,0 +1,214 @@
+//! Sales orders between two shops: placed at one, created at the other, and what becomes of them.
+
+use super::Server;
+use crate::{clock::Clock, connector::demo::Shop};
+use serde_json::Value;
+use shared::{
+    ids::{ConnectionId, RemoteId},
+    money::Decimal,
+    order::{Record, Shipment},
+    product::Product,
+};
+
+/// Two shops with the same products, whose histories have no orders yet.
+async fn shops(rest: &str) -> Server {
+    let server = Server::start().await;
+    let shop = |name: &str| {
+        format!(
+            "name = '{name}'\nplatform = 'demo'\n[remote]\nproducts = 12\nseed = 7\nlatency = '0ms'\n\
+             [products]\nclone = true\n[orders]\nclone = true\n{rest}"
+        )
+    };
+    server.configure("connections/main.toml", &shop("Main")).await;
+    server.configure("connections/other.toml", &shop("Other")).await;
+    for connection in ["main", "other", "main", "other"] {
+        server.run(connection, "sync").await;
+    }
+    server
+}
+
+fn shop(server: &Server, connection: &str) -> Shop {
+    let id = ConnectionId::parse(connection).unwrap();
+    Shop::open(server.data.path(), &id, Clock::system()).unwrap()
+}
+
+/// Sells two of the first variant that the shop has ten of, and answers the order's id and the SKU.
+fn sell(server: &Server, connection: &str) -> (RemoteId, String) {
+    let mut shop = shop(server, connection);
+    let (record, variant) = shop
+        .products()
+        .unwrap()
+        .into_iter()
+        .find_map(|record| {
+            let enough = |stock: &Decimal| stock.0 >= Decimal::from(10).0;
+            let variants = record.product.variants.iter();
+            let found = variants
+                .filter(|variant| !variant.sku.is_empty())
+                .find(|variant| variant.stock.values().any(enough))?;
+            Some((record.clone(), found.clone()))
+        })
+        .unwrap();
+    let order = shop
+        .sell(
+            &record.remote_id.0,
+            variant.remote_id.as_ref(),
+            2,
+            Clock::system().now(),
+        )
+        .unwrap();
+    (order, variant.sku)
+}
+
+fn stock_of(server: &Server, connection: &str, sku: &str) -> Decimal {
+    let products = shop(server, connection).products().unwrap();
+    let variants = products.into_iter().flat_map(|record| {
+        let Product { variants, .. } = record.product;
+        variants
+    });
+    let stock = variants.filter(|variant| variant.sku == sku);
+    Decimal(
+        stock
+            .flat_map(|variant| variant.stock.into_values())
+            .map(|n| n.0)
+            .sum(),
+    )
+}
+
+fn orders(server: &Server, connection: &str) -> Vec<Record> {
+    shop(server, connection).orders().unwrap()
+}
+
+async fn connection(server: &Server, id: &str) -> Value {
+    server.get(&format!("/api/v1/connections/{id}")).await
+}
+
+#[tokio::test]
+async fn an_order_is_created_elsewhere_once_at_what_was_paid_and_its_stock_counts_once() {
+    let server = shops("").await;
+    let (placed, sku) = sell(&server, "main");
+    let left = stock_of(&server, "main", &sku);
+    assert_eq!(stock_of(&server, "other", &sku).0, left.0 + Decimal::from(2).0);
+    server.run("main", "fetch").await;
+    let queued = connection(&server, "other").await["queued"]["orders"].clone();
+    assert_eq!(queued["create"], 1, "{queued:#}");
+    let sent = server.run("other", "sync").await;
+    assert_eq!(sent["outcome"]["failed"], 0, "{sent:#}");
+
+    let original = orders(&server, "main")
+        .into_iter()
+        .find(|order| order.remote_id == placed);
+    let original = original.unwrap().order;
+    let [clone] = &orders(&server, "other")[..] else {
+        panic!("{:#?}", orders(&server, "other"))
+    };
+    let clone = &clone.order;
+    assert_eq!(clone.lines.len(), original.lines.len());
+    for (there, here) in clone.lines.iter().zip(&original.lines) {
+        assert_eq!(
+            (&there.sku, there.quantity, there.unit_price),
+            (&here.sku, here.quantity, here.unit_price)
+        );
+        let products = shop(&server, "other").products().unwrap();
+        let of = products
+            .iter()
+            .find(|record| Some(&record.remote_id) == there.product.as_ref());
+        let variants = &of.expect("a product of its own").product.variants;
+        assert!(variants.iter().any(|variant| variant.sku == sku));
+    }
+    assert_eq!(
+        (clone.totals, clone.currency),
+        (original.totals, original.currency)
+    );
+    assert_eq!(clone.buyer, original.buyer);
+
+    for _ in 0..2 {
+        for connection in ["main", "other"] {
+            server.run(connection, "sync").await;
+            assert_eq!(stock_of(&server, connection, &sku), left, "at {connection}");
+            assert_eq!(orders(&server, connection).len(), 1, "at {connection}");
+        }
+    }
+    for id in ["main", "other"] {
+        let shown = connection(&server, id).await;
+        assert_eq!(shown["counts"]["orders"], 1, "{shown:#}");
+        assert_eq!(shown["queued"]["orders"]["create"], 0, "{shown:#}");
+        assert_eq!(shown["queued"]["products"]["update"], 0, "{shown:#}");
+    }
+}
+
+#[tokio::test]
+async fn what_becomes_of_an_order_flows_back_to_where_it_was_placed() {
+    let server = shops("").await;
+    let (placed, _) = sell(&server, "main");
+    server.run("main", "sync").await;
+    server.run("other", "sync").await;
+    let clone = orders(&server, "other").remove(0).remote_id;
+    shop(&server, "other")
+        .change_order(&clone.0, |order| {
+            order.status = "completed".to_owned();
+            order.fulfilment_status = "fulfilled".to_owned();
+            order.shipments.push(Shipment {
+                carrier: "DHL".to_owned(),
+                tracking_number: "JD014".to_owned(),
+                ..Shipment::default()
+            });
+        })
+        .unwrap();
+    server.run("other", "sync").await;
+    server.run("main", "sync").await;
+    let original = orders(&server, "main")
+        .into_iter()
+        .find(|order| order.remote_id == placed);
+    let original = original.unwrap().order;
+    assert_eq!(
+        (original.status.as_str(), original.fulfilment_status.as_str()),
+        ("completed", "fulfilled")
+    );
+    let [shipment] = &original.shipments[..] else {
+        panic!("{original:#?}")
+    };
+    assert_eq!(
+        (shipment.carrier.as_str(), shipment.tracking_number.as_str()),
+        ("DHL", "JD014")
+    );
+    for id in ["main", "other"] {
+        let done = server.run(id, "sync").await;
+        assert_eq!(done["outcome"]["updated"], 0, "{done:#}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_of_a_product_that_is_not_there_is_held_until_it_is() {
+    let server = Server::start().await;
+    let shop_of = |name: &str, products: u64, clone: &str| {
+        format!(
+            "name = '{name}'\nplatform = 'demo'\n[remote]\nproducts = {products}\nseed = 7\nlatency = '0ms'\n\
+             [products]\nclone = {clone}\n[orders]\nclone = true\n"
+        )
+    };
+    server
+        .configure("connections/main.toml", &shop_of("Main", 12, "true"))
+        .await;
+    server
+        .configure("connections/other.toml", &shop_of("Other", 0, "false"))
+        .await;
+    server.run("main", "sync").await;
+    server.run("other", "sync").await;
+    sell(&server, "main");
+    server.run("main", "sync").await;
+    let done = server.run("other", "sync").await;
+    assert_eq!(done["outcome"]["created"], 0, "{done:#}");
+    let shown = connection(&server, "other").await;
+    assert_eq!(shown["queued"]["orders"]["held"], 1, "{shown:#}");
+    assert!(orders(&server, "other").is_empty());
+
+    server
+        .configure("connections/other.toml", &shop_of("Other", 0, "true"))
+        .await;
+    let done = server.run("other", "sync").await;
+    assert_eq!(
+        done["outcome"]["created"], 13,
+        "twelve products, then the order: {done:#}"
+    );
+    assert_eq!(orders(&server, "other").len(), 1);
+}
