@@ -203,6 +203,7 @@ fn prepare_order(
         (Some(Mark::Update), Presence::Live { remote_id, .. }) => {
             let patch = write::patch(&pending.changes, &pending.wanted, &here);
             let update = Update {
+                token: token.clone(),
                 remote_id: remote_id.clone(),
                 patch,
             };
