@@ -88,7 +88,7 @@ impl OrderSight<'_> {
                 total: whole.money(Detail::Total),
             },
             lines: parts(|part| matches!(part, Part::Line(_)))
-                .map(|line| line.line())
+                .map(Told::line)
                 .collect(),
             buyer: Buyer {
                 name: whole.text(Detail::Name),
@@ -98,10 +98,10 @@ impl OrderSight<'_> {
             shipping_address: whole.address(Detail::ShippingAddress),
             billing_address: whole.address(Detail::BillingAddress),
             shipments: parts(|part| matches!(part, Part::Shipment(_)))
-                .map(|shipment| shipment.shipment())
+                .map(Told::shipment)
                 .collect(),
             payments: parts(|part| matches!(part, Part::Payment(_)))
-                .map(|payment| payment.payment())
+                .map(Told::payment)
                 .collect(),
             note: field(Field::Note),
             equivalences: places

@@ -76,8 +76,10 @@ fn record() -> Record {
     }
 }
 
-fn tee(_: &Line) -> Option<(ItemId, Key)> {
-    Some((ItemId(7), Key(1)))
+/// What the shop calls `p7` is product 7.
+fn tee(line: &Line) -> Option<(ItemId, Key)> {
+    let product = line.product.as_ref()?.0.strip_prefix('p')?;
+    Some((ItemId(product.parse().ok()?), Key(1)))
 }
 
 #[test]
