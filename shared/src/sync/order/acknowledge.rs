@@ -90,3 +90,6 @@ fn later(before: Option<&Value>, now: Option<&Value>) -> Option<Value> {
         (before, now) => now.or(before).cloned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,3 +53,6 @@ pub(super) fn knows(ability: &Ability, path: &Path, value: &Value) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

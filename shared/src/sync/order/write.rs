@@ -228,3 +228,6 @@ fn text_of(value: Option<&Value>) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;
