@@ -353,3 +353,6 @@ pub fn reason(change: &Change, item: &Item) -> String {
         _ => String::from("As the hub has it"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -223,3 +223,100 @@ fn what_is_ignored_is_not_absorbed_but_what_identifies_an_order_is() {
     let paths: Vec<String> = item.content.iter().map(|(path, _)| path.to_string()).collect();
     assert_eq!(paths, ["number", "origin", "currency"]);
 }
+
+/// An order whose parcel the hub and the shop have both, under the same number, before they met.
+#[test]
+fn of_a_parcel_that_both_sides_had_the_hubs_words_stay_and_count_as_shown() {
+    let policy = policy();
+    let parcel = Part::Shipment(Key(30));
+    let carrier = Path::of(parcel, Leaf::Detail(Detail::Carrier));
+    let url = Path::of(parcel, Leaf::Detail(Detail::TrackingUrl));
+    let text = |text: &str| Value::Text(text.to_owned());
+    let ours = |item: &mut Item| {
+        let content = &mut item.content;
+        content.put(Path::of(parcel, Leaf::Exists), Some(Value::Present));
+        content.put(
+            Path::of(parcel, Leaf::Detail(Detail::TrackingNumber)),
+            Some(text("T1")),
+        );
+        content.put(carrier.clone(), Some(text("Post")));
+        item.next_key = Key(31);
+    };
+    let theirs = |order: &mut Order| {
+        order.shipments.push(Shipment {
+            carrier: "POST".to_owned(),
+            tracking_number: "T1".to_owned(),
+            tracking_url: "https://post.example".to_owned(),
+            ..Shipment::default()
+        });
+    };
+    let merged = after(&policy, ours, theirs);
+    assert_eq!(merged.item.content.text(&carrier), "Post");
+    assert_eq!(merged.item.content.text(&url), "https://post.example");
+    assert_eq!(merged.equivalence.sent, [(carrier, Some(text("Post")))]);
+    assert_eq!(merged.equivalence.issues, []);
+}
+
+/// A write of a status and a parcel that was begun; then the shop is seen with these.
+fn check_unclear(status: &str, parcel: &str, still_sent: &[&str]) {
+    let policy = policy();
+    let Merged {
+        mut item,
+        mut equivalence,
+        ..
+    } = absorb(ItemId(1), &record(0, |_| {}), &nothing, &policy, Time(0));
+    let part = Part::Shipment(Key(30));
+    let number = Path::of(part, Leaf::Detail(Detail::TrackingNumber));
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let values = vec![
+        (Path::field(Field::Status), text("completed")),
+        (Path::of(part, Leaf::Exists), Some(Value::Present)),
+        (number, text("T1")),
+    ];
+    for (path, value) in &values {
+        item.content.put(path.clone(), value.clone());
+    }
+    item.next_key = Key(31);
+    equivalence.sending = Some(crate::item::Sending {
+        token: "t".to_owned(),
+        values,
+        at: Time(5),
+    });
+    let seen = record(0, |order| {
+        order.status = status.to_owned();
+        if !parcel.is_empty() {
+            order.shipments.push(Shipment {
+                tracking_number: parcel.to_owned(),
+                ..Shipment::default()
+            });
+        }
+    });
+    let merged = take_in(item, equivalence, &seen, &nothing, &policy, &ANY, Time(9));
+    let case = format!("{status} and {parcel:?} after an unclear write");
+    let sent: Vec<String> = merged
+        .equivalence
+        .sent
+        .iter()
+        .map(|(path, _)| path.to_string())
+        .collect();
+    assert_eq!(sent, still_sent, "{case}");
+    assert_eq!(merged.equivalence.sending, None, "{case}");
+    let content = merged.item.content;
+    assert_eq!(content.text(&Path::field(Field::Status)), "completed", "{case}");
+    assert_eq!(
+        content
+            .parts()
+            .filter(|part| matches!(part, Part::Shipment(_)))
+            .count(),
+        1,
+        "{case}"
+    );
+}
+
+#[test]
+fn of_an_unclear_write_a_parcel_that_did_not_come_along_is_still_to_come() {
+    check_unclear("processing", "", &[]);
+    check_unclear("completed", "", &[]);
+    check_unclear("completed", "T1", &[]);
+    check_unclear("completed", "T-1", &["shipments/30/tracking_number"]);
+}
