@@ -99,6 +99,15 @@ fn of_an_update_what_was_sent_is_acknowledged_and_the_rest_is_for_the_next_fetch
     assert_eq!(after.acknowledged.parts().count(), 0, "a shipment there is news");
     assert_eq!(after.acknowledged.get(&seen), Some(&Value::Time(Time(20))));
     assert_eq!((&after.sending, &after.refused), (&None, &None));
+    // What was sent before is not what was sent last.
+    let before = Equivalence {
+        sent: vec![(status.clone(), Some(text("Done")))],
+        ..here.clone()
+    };
+    assert_eq!(
+        take(before, &answer(20, "completed", "Ring", ""), &policy()).sent,
+        []
+    );
     // An answer from a slower clock does not let older records in.
     let after = take(here, &answer(5, "completed", "Ring", ""), &policy());
     assert_eq!(after.acknowledged.get(&seen), Some(&Value::Time(Time(10))));

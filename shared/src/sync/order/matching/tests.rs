@@ -220,3 +220,17 @@ fn a_record_is_a_create_of_ours_only_if_it_is_the_same_sale() {
     check(|order| order.lines.clear(), false);
     check(|order| order.currency = "MXN".parse().unwrap(), false);
 }
+
+#[test]
+fn what_was_there_before_is_looked_for_first() {
+    let tee = [(Detail::Product, Value::Product(ItemId(1), Key(1)))];
+    let item = item(&[(Part::Line(Key(1)), &tee), (Part::Line(Key(2)), &tee)]);
+    let there = |(path, _): &(&Path, &Value)| path.part == Part::Line(Key(2));
+    let shown = item.content.iter().filter(there);
+    let here = Equivalence {
+        acknowledged: shown.map(|(path, value)| (path.clone(), value.clone())).collect(),
+        ..Equivalence::default()
+    };
+    let order = order(vec![line("", "p1", "", 1)], Vec::new(), Vec::new());
+    assert_eq!(pair(&order, &item, &here, &[], &resolve).lines, [Key(2)]);
+}

@@ -320,3 +320,53 @@ fn of_an_unclear_write_a_parcel_that_did_not_come_along_is_still_to_come() {
     check_unclear("completed", "T1", &[]);
     check_unclear("completed", "T-1", &["shipments/30/tracking_number"]);
 }
+
+#[test]
+fn what_was_sent_is_forgotten_once_the_shop_says_something_else() {
+    let policy = policy();
+    let Merged {
+        item,
+        mut equivalence,
+        ..
+    } = absorb(ItemId(1), &record(0, |_| {}), &nothing, &policy, Time(0));
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    equivalence.sent = vec![
+        (Path::field(Field::Note), text(" Ring ")),
+        (Path::field(Field::Fulfilment), text("fulfilled")),
+    ];
+    let news = record(60, |order| order.note = "Wait".to_owned());
+    let merged = take_in(item, equivalence, &news, &nothing, &policy, &ANY, Time(100));
+    assert_eq!(
+        merged.equivalence.sent,
+        [(Path::field(Field::Fulfilment), text("fulfilled"))]
+    );
+}
+
+#[test]
+fn nothing_is_said_of_a_parcel_that_the_hub_does_not_have() {
+    let policy = policy();
+    let parcel = |number: &str| Shipment {
+        remote_id: Some("s1".into()),
+        tracking_number: number.to_owned(),
+        ..Shipment::default()
+    };
+    let before = record(0, |order| order.shipments.push(parcel("T1")));
+    let Merged {
+        mut item,
+        equivalence,
+        ..
+    } = absorb(ItemId(1), &before, &nothing, &policy, Time(0));
+    item.content
+        .retain(|path| !matches!(path.part, Part::Shipment(_)));
+    let news = record(60, |order| order.shipments.push(parcel("T2")));
+    let merged = take_in(
+        item.clone(),
+        equivalence,
+        &news,
+        &nothing,
+        &policy,
+        &ANY,
+        Time(100),
+    );
+    assert_eq!(merged.item, item);
+}
