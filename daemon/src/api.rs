@@ -17,6 +17,7 @@ mod images;
 mod issues;
 mod items;
 mod jobs;
+mod orders;
 mod session;
 mod sets;
 mod settings;
@@ -78,6 +79,7 @@ fn private() -> OpenApiRouter<Arc<App>> {
         .merge(connections::routes())
         .merge(jobs::routes())
         .merge(items::routes())
+        .merge(orders::routes())
         .merge(sets::routes())
         .merge(held::routes())
         .merge(issues::routes())

@@ -119,7 +119,7 @@ pub enum Tackle {
     Dismiss,
 }
 
-/// Tackles an issue of a product at a connection. Answers whether it was still there.
+/// Tackles an issue of a product or order at a connection. Answers whether it was still there.
 pub fn tackle(
     store: &Store,
     changed: &Changed,
@@ -131,9 +131,13 @@ pub fn tackle(
 ) -> Result<bool, StoreError> {
     let is_it = |found: &Issue| show::issue(&place.policy.connection, Some(item), found).id == issue;
     let found = store.write(Durability::Now, |writer| {
-        let mut equivalences = writer.equivalences(item)?;
+        let (product, order) = (writer.product(item)?, writer.order(item)?);
+        let mut equivalences = match order {
+            Some(_) => writer.order_equivalences(item)?,
+            None => writer.equivalences(item)?,
+        };
         let here = equivalences.iter_mut().find(|(at, _)| *at == place.number);
-        let (Some(before), Some((_, here))) = (writer.product(item)?, here) else {
+        let Some((_, here)) = here else {
             return Ok(false);
         };
         if !here.issues.iter().any(is_it) {
@@ -143,14 +147,12 @@ pub fn tackle(
             Tackle::Retry => *here = acknowledge::allow(std::mem::take(here)),
             Tackle::Dismiss => here.issues.retain(|found| !is_it(found)),
         }
-        writer.put_whole(
-            Some(&before),
-            &before,
-            &equivalences,
-            &[place.number],
-            places,
-            &by_a_person(now),
-        )?;
+        let (changed, cause) = ([place.number], by_a_person(now));
+        match (product, order) {
+            (Some(it), _) => writer.put_whole(Some(&it), &it, &equivalences, &changed, places, &cause)?,
+            (_, Some(it)) => writer.put_order(Some(&it), &it, &equivalences, &changed, places, &cause)?,
+            (None, None) => return Ok(false),
+        }
         Ok::<_, StoreError>(true)
     })?;
     changed.items(&[item]);

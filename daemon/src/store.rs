@@ -9,7 +9,7 @@ mod tables;
 mod writer;
 
 pub use disk::Disk;
-pub use index::{Place, Places, bought, of_orders};
+pub use index::{Place, Places, bought, day_of, of_orders};
 pub use reader::{Apart, Reader, Unmatched};
 pub use tables::Number;
 pub use writer::{Durability, Writer};

@@ -94,6 +94,13 @@ pub struct InvalidDate(String);
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 impl Date {
+    /// The first day that there is.
+    pub const FIRST: Self = Self {
+        year: 1970,
+        month: 1,
+        day: 1,
+    };
+
     pub fn year(self) -> u16 {
         self.year
     }

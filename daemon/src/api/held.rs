@@ -13,7 +13,7 @@ use roaring::RoaringBitmap;
 use shared::{
     api::{Choose, Touched},
     content::Field,
-    ids::{ConnectionId, ItemId},
+    ids::{ConnectionId, ItemId, Kind},
     set::{Pending, Set},
 };
 use std::sync::Arc;
@@ -64,7 +64,7 @@ async fn choose(
                 None
             }
             Scope::Sets(sets) => {
-                found &= sets::intersection(&view.reader, &view.places, &sets)?;
+                found &= sets::intersection(&view, Kind::Products, &sets)?;
                 None
             }
             Scope::Fields(fields) => Some(fields),

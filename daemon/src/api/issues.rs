@@ -275,6 +275,16 @@ fn each(
             tell(Source::Obstacle(item), &issue)?;
         }
     }
+    for order in view.reader.orders_with_issues(id)? {
+        let order = ItemId(order.into());
+        let here = view.reader.order_equivalence(order, place.number)?;
+        for issue in here.iter().flat_map(|here| &here.issues) {
+            tell(Source::Counterpart(order), issue)?;
+        }
+        for issue in view.obstacles_of_order(order, place)? {
+            tell(Source::Obstacle(order), &issue)?;
+        }
+    }
     Ok(())
 }
 

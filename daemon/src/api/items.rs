@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     edit::{self, EditError},
-    store::{Number, Places, Reader, StoreError},
+    store::{Number, Places, Reader, StoreError, day_of, of_orders},
 };
 use axum::{Json, extract::State};
 use roaring::RoaringBitmap;
@@ -17,12 +17,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::{
     api::{Link, List, Past, PendingItem, Product, Quantity},
-    ids::{ConnectionId, ItemId},
+    ids::{ConnectionId, ItemId, Kind},
     item::{Equivalence, Item},
     money::Currency,
     set::{Pending, Set},
     show::{Detail, Place, Sight},
     sync::{pending::Standing, search::Search, terms::Around},
+    time::Date,
 };
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -32,7 +33,6 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(show, patch))
-        .routes(routes!(orders))
         .routes(routes!(history))
         .routes(routes!(stock))
         .routes(routes!(link))
@@ -40,30 +40,30 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(pending))
 }
 
-/// Which products, and in which order.
+/// Which products or orders, and in which order.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-struct Which {
+pub(super) struct Which {
     /// A set's id, as `GET /api/v1/sets` suggests them. Several may be given; all have to hold.
     #[serde(default)]
-    set: Vec<String>,
+    pub set: Vec<String>,
     /// Words that must all be in the title, the brand, a SKU or a barcode.
     #[serde(default)]
-    q: String,
+    pub q: String,
     #[serde(default)]
     #[param(inline)]
-    sort: Sort,
+    pub sort: Sort,
     #[serde(default)]
     #[param(value_type = u64, minimum = 1, maximum = 500, default = 50)]
-    limit: Limit,
+    pub limit: Limit,
     /// The `next` of the page before.
     #[param(value_type = Option<String>)]
-    cursor: Option<Cursor>,
+    pub cursor: Option<Cursor>,
 }
 
-/// The order of a list of products. A minus turns it round.
+/// The order of a list. A minus turns it round. The title of an order is its number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-enum Sort {
+pub(super) enum Sort {
     /// As the hub came to know them: what is new comes last, and nothing moves while it comes.
     #[default]
     #[serde(rename = "created")]
@@ -92,7 +92,7 @@ async fn list(State(app): Daemon, Query(which): Query<Which>) -> Result<Json<Lis
     let wanted = sets::parse(&set)?;
     let page = aside(move || {
         let view = View::of(&app)?;
-        let mut found = sets::intersection(&view.reader, &view.places, &wanted)?;
+        let mut found = sets::intersection(&view, Kind::Products, &wanted)?;
         if let Some(search) = Search::parse(&q) {
             found = view.reader.search(&found, &search)?;
         }
@@ -111,7 +111,7 @@ async fn list(State(app): Daemon, Query(which): Query<Which>) -> Result<Json<Lis
 }
 
 /// The items of a page, and where the next one begins.
-fn page(
+pub(super) fn page(
     reader: &Reader,
     found: &RoaringBitmap,
     sort: Sort,
@@ -322,17 +322,6 @@ async fn unlink(
     Ok(Json(product.await?))
 }
 
-/// Orders. They are not shown yet.
-#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Which),
-    responses((status = OK, body = List<Object>)))]
-async fn orders(Query(_): Query<Which>) -> Json<List<Value>> {
-    Json(List {
-        items: Vec::new(),
-        total: 0,
-        next: None,
-    })
-}
-
 /// Where a page begins and how long it is.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -357,18 +346,43 @@ async fn pending(
         let Some(place) = view.places.of(&id) else {
             return Err(missing::<ConnectionId>(id));
         };
-        let mut found = RoaringBitmap::new();
+        let (mut products, mut orders) = (RoaringBitmap::new(), RoaringBitmap::new());
         for what in [Pending::Creates, Pending::Updates] {
-            let at = id.to_string();
-            found |= view.reader.members(&Set::Pending { what, at }.to_string())?;
+            let set = Set::Pending {
+                what,
+                at: id.to_string(),
+            };
+            products |= view.reader.members(&set.to_string())?;
+            orders |= view.reader.members(&of_orders(&set.to_string()))?;
         }
-        let (ids, next) = page(&view.reader, &found, Sort::Created, limit.get(), cursor)?;
-        let mut items = Vec::with_capacity(ids.len());
-        for id in ids {
-            if let Some(whole) = view.whole(id)? {
-                items.extend(view.sight(&whole, |sight| sight.pending(&whole.at(place))));
+        // Orders are sent first; a page of them goes on with products.
+        let before = cursor.as_ref().map(|Cursor(id)| ItemId(*id));
+        let in_products = match before {
+            Some(id) => view.reader.order(id)?.is_none(),
+            None => false,
+        };
+        let (mut ids, mut next) = (Vec::new(), None);
+        if !in_products {
+            (ids, next) = page(&view.reader, &orders, Sort::Created, limit.get(), cursor)?;
+        }
+        let mut items = Vec::with_capacity(limit.get());
+        for id in &ids {
+            items.extend(view.pending_order(*id, place)?);
+        }
+        let room = limit.get() - ids.len();
+        if next.is_none() && room > 0 {
+            let cursor = before.filter(|_| in_products).map(|ItemId(id)| Cursor(id));
+            let (ids, more) = page(&view.reader, &products, Sort::Created, room, cursor)?;
+            next = more;
+            for id in ids {
+                if let Some(whole) = view.whole(id)? {
+                    items.extend(view.sight(&whole, |sight| sight.pending(&whole.at(place))));
+                }
             }
+        } else if next.is_none() && !products.is_empty() {
+            next = ids.last().map(ItemId::to_string);
         }
+        let found = products | orders;
         Ok(List {
             items,
             total: found.len(),
@@ -383,6 +397,8 @@ pub(super) struct View {
     pub reader: Reader,
     pub places: Arc<Places>,
     base: Currency,
+    /// In the daemon's time zone.
+    pub today: Date,
 }
 
 /// An item with all its counterparts.
@@ -402,7 +418,7 @@ impl Whole {
         }
     }
 
-    fn standing(&self) -> Standing {
+    pub fn standing(&self) -> Standing {
         let live = self
             .equivalences
             .iter()
@@ -417,6 +433,7 @@ impl View {
             reader: app.hub.store.read()?,
             places: app.hub.places.borrow().clone(),
             base: app.config.config.borrow().hub.base,
+            today: day_of(app.hub.clock.now()).unwrap_or(Date::FIRST),
         })
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     connector::platform,
-    store::{Places, Reader, StoreError},
+    store::{Places, Reader, StoreError, of_orders},
 };
 use axum::{Json, extract::State};
 use roaring::RoaringBitmap;
@@ -17,9 +17,10 @@ use shared::{
     api::SetSuggestion,
     content::{Content, Field, Leaf, Path, Value},
     ids::{ItemId, Kind},
-    set::{Pending, Set, SetExpression},
-    show::label::label,
+    set::{Pending, Placed, Set, SetExpression, When},
+    show::label::label_of,
     sync::terms::{slug, slugged, within},
+    time::Date,
 };
 use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 use utoipa::IntoParams;
@@ -42,30 +43,37 @@ pub(super) fn parse(texts: &[String]) -> Result<Vec<Set>, Refusal> {
     Ok(sets)
 }
 
-/// The products that are shown and in all of these sets.
-pub(super) fn intersection(
-    reader: &Reader,
-    places: &Places,
-    sets: &[Set],
-) -> Result<RoaringBitmap, StoreError> {
-    let mut found = reader.all()?;
+/// The products or orders that are shown and in all of these sets.
+pub(super) fn intersection(view: &View, kind: Kind, sets: &[Set]) -> Result<RoaringBitmap, StoreError> {
+    let mut found = all(&view.reader, kind)?;
     for set in sets {
-        found &= members(reader, places, set)?;
+        found &= members(view, kind, set)?;
     }
     Ok(found)
 }
 
+fn all(reader: &Reader, kind: Kind) -> Result<RoaringBitmap, StoreError> {
+    match kind {
+        Kind::Products => reader.all(),
+        Kind::Orders => reader.all_orders(),
+    }
+}
+
 /// The members of a set; a set about a platform is the union over its connections.
-fn members(reader: &Reader, places: &Places, set: &Set) -> Result<RoaringBitmap, StoreError> {
+fn members(view: &View, kind: Kind, set: &Set) -> Result<RoaringBitmap, StoreError> {
     let mut all = RoaringBitmap::new();
-    for name in stored(places, set) {
-        all |= reader.members(&name.to_string())?;
+    for set in stored(&view.places, view.today, set) {
+        let name = match kind {
+            Kind::Products => set.to_string(),
+            Kind::Orders => of_orders(&set.to_string()),
+        };
+        all |= view.reader.members(&name)?;
     }
     Ok(all)
 }
 
 /// The stored sets that make up a set.
-fn stored(places: &Places, set: &Set) -> Vec<Set> {
+fn stored(places: &Places, today: Date, set: &Set) -> Vec<Set> {
     let at = |at: &str, make: &dyn Fn(String) -> Set| connections(places, at).into_iter().map(make).collect();
     match set {
         Set::Platform(platform) => of_platform(places, platform).into_iter().map(Set::On).collect(),
@@ -87,8 +95,8 @@ fn stored(places: &Places, set: &Set) -> Vec<Set> {
         | Set::Without(_)
         | Set::Issues { .. }
         | Set::Stock(_)
-        | Set::Price(_)
-        | Set::Placed(_) => vec![slugged(set)],
+        | Set::Price(_) => vec![slugged(set)],
+        Set::Placed(placed) => placed.parts(today).into_iter().map(Set::Placed).collect(),
     }
 }
 
@@ -141,18 +149,18 @@ async fn suggest(
     State(app): Daemon,
     Query(Typed { kind, q, limit }): Query<Typed>,
 ) -> Result<Json<Vec<SetSuggestion>>, Refusal> {
-    if kind == Kind::Orders {
-        // The hub holds no orders yet.
-        return Ok(Json(Vec::new()));
-    }
     let found = aside(move || {
         let view = View::of(&app)?;
-        let all = view.reader.all()?;
+        let all = all(&view.reader, kind)?;
         let words: Vec<String> = q.split_whitespace().map(str::to_lowercase).collect();
         let name = |at: &str| name(&view.places, at);
         let mut matching: Vec<(bool, Set)> = Vec::new();
-        for set in candidates(&view, &words)? {
-            let text = format!("{set} {}", label(&set, name, None)).to_lowercase();
+        let candidates = match kind {
+            Kind::Products => candidates(&view, &words)?,
+            Kind::Orders => candidates_of_orders(&view)?,
+        };
+        for set in candidates {
+            let text = format!("{set} {}", label_of(kind, &set, name, None)).to_lowercase();
             if words.iter().all(|word| text.contains(word.as_str())) {
                 let begins = |word: &String| {
                     text.split(|c: char| !c.is_alphanumeric())
@@ -167,11 +175,14 @@ async fn suggest(
             if found.len() == limit.get() {
                 break;
             }
-            let members = members(&view.reader, &view.places, &set)? & &all;
-            let spelled = spelled(&view.reader, &view.places, &set, &members)?;
+            let members = members(&view, kind, &set)? & &all;
+            let spelled = match kind {
+                Kind::Products => spelled(&view.reader, &view.places, &set, &members)?,
+                Kind::Orders => None,
+            };
             let suggestion = SetSuggestion {
                 id: set.to_string(),
-                label: label(&set, name, spelled.as_deref()),
+                label: label_of(kind, &set, name, spelled.as_deref()),
                 count: members.len(),
             };
             match members.len() {
@@ -228,6 +239,29 @@ fn candidates(view: &View, words: &[String]) -> Result<Vec<Set>, StoreError> {
         let named = reader.sets_from(&format!("barcode:{}", slug(word)))?;
         sets.extend(named.iter().filter_map(|(name, _)| name.parse::<Set>().ok()));
     }
+    Ok(sets)
+}
+
+/// The sets of orders that may be suggested, the most useful first.
+fn candidates_of_orders(view: &View) -> Result<Vec<Set>, StoreError> {
+    let View { reader, places, .. } = view;
+    let ids = || places.all.iter().map(|place| place.policy.connection.to_string());
+    let mut sets: Vec<Set> = Vec::new();
+    for what in Pending::ALL {
+        sets.extend(ids().map(|at| Set::Pending { what, at }));
+    }
+    sets.push(Set::Issues { present: true });
+    sets.extend(When::ALL.map(|when| Set::Placed(Placed::When(when))));
+    sets.extend(ids().map(Set::On));
+    // The latest first.
+    for prefix in ["month:", "year:"] {
+        let named = reader.sets_from(&of_orders(prefix))?;
+        let own = |name: &str| name.strip_prefix(&of_orders(""))?.parse::<Set>().ok();
+        sets.extend(named.iter().rev().filter_map(|(name, _)| own(name)));
+    }
+    sets.extend(Field::ORDER.map(|field| Set::Without(field.name().to_owned())));
+    sets.extend(Field::ORDER.map(|field| Set::With(field.name().to_owned())));
+    sets.push(Set::Issues { present: false });
     Ok(sets)
 }
 

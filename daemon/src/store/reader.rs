@@ -3,7 +3,7 @@
 use super::{
     ConnectionState, Number, Scan, StagedRecord, StoreError,
     codec::decode,
-    index::{issues_at, of_orders},
+    index::{self, issues_at, of_orders},
     sets::{self, ALL},
     tables::{
         CONNECTIONS, EQUIVALENCES, HISTORY, JOBS, ORDER_EQUIVALENCES, ORDER_REMOTES, ORDERS, PICTURES,
@@ -16,12 +16,13 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use shared::{
     history::Entry,
-    ids::{ConnectionId, ItemId, JobId, RemoteId},
+    ids::{ConnectionId, ItemId, JobId, Key, RemoteId},
     issue::Issue,
     item::{Equivalence, Item},
     job::Job,
-    sync::search::Search,
+    sync::{order::Counterpart, search::Search},
 };
+use std::collections::BTreeMap;
 
 /// The tables as they were at the last commit.
 pub struct Reader {
@@ -137,6 +138,10 @@ impl Reader {
         writer::equivalences(&self.equivalences, id)
     }
 
+    pub fn order_equivalence(&self, id: ItemId, number: Number) -> Result<Option<Equivalence>, StoreError> {
+        writer::equivalence(&self.order_equivalences, id, number)
+    }
+
     pub fn order_equivalences(&self, id: ItemId) -> Result<Vec<(Number, Equivalence)>, StoreError> {
         writer::equivalences(&self.order_equivalences, id)
     }
@@ -150,6 +155,15 @@ impl Reader {
         Ok(found
             .map(|entry| entry.value())
             .map(|(item, digest)| (ItemId(item), digest)))
+    }
+
+    /// What a connection calls the variants that an order's lines are about.
+    pub fn counterparts(
+        &self,
+        order: &Item,
+        number: Number,
+    ) -> Result<BTreeMap<(ItemId, Key), Counterpart>, StoreError> {
+        index::counterparts(order, &self.equivalences, number)
     }
 
     /// What changed in an item's content, the oldest first.

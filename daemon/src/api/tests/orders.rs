@@ -128,6 +128,38 @@ async fn an_order_is_created_elsewhere_once_at_what_was_paid_and_its_stock_count
             assert_eq!(orders(&server, connection).len(), 1, "at {connection}");
         }
     }
+    let list = server
+        .get("/api/v1/orders?set=on:main&set=on:other&set=when:today")
+        .await;
+    assert_eq!(list["total"], 1, "{list:#}");
+    let id = list["items"][0]["id"].as_str().unwrap();
+    let shown = server.get(&format!("/api/v1/orders/{id}")).await;
+    assert_eq!(shown["lines"][0]["sku"], sku, "{shown:#}");
+    assert_eq!(shown["lines"][0]["quantity"], "2", "{shown:#}");
+    let there = shown["equivalences"].as_array().unwrap();
+    assert_eq!(there.len(), 2, "{shown:#}");
+    assert!(there.iter().all(|here| here["mark"] == "live"), "{shown:#}");
+    for words in [sku.as_str(), shown["number"].as_str().unwrap()] {
+        let found = server.get(&format!("/api/v1/orders?q={words}")).await;
+        assert_eq!(found["total"], 1, "{words}");
+    }
+    let sets = server.get("/api/v1/sets?kind=orders&q=today").await;
+    assert_eq!(sets[0]["label"], "orders of today", "{sets:#}");
+    assert_eq!(sets[0]["count"], 1, "{sets:#}");
+    let product = shown["lines"][0]["product"].as_str().unwrap();
+    let stock = server.get(&format!("/api/v1/products/{product}/stock")).await;
+    let moved = stock
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|of| of["sku"] == sku)
+        .unwrap();
+    let movements = moved["movements"].as_array().unwrap();
+    assert_eq!(movements.len(), 1, "the sale counts once: {moved:#}");
+    assert_eq!(
+        (&movements[0]["by"], &movements[0]["connection"]),
+        (&"-2".into(), &"main".into())
+    );
     for id in ["main", "other"] {
         let shown = connection(&server, id).await;
         assert_eq!(shown["counts"]["orders"], 1, "{shown:#}");
@@ -200,6 +232,8 @@ async fn an_order_of_a_product_that_is_not_there_is_held_until_it_is() {
     assert_eq!(done["outcome"]["created"], 0, "{done:#}");
     let shown = connection(&server, "other").await;
     assert_eq!(shown["queued"]["orders"]["held"], 1, "{shown:#}");
+    let issues = server.get("/api/v1/issues?connection=other").await;
+    assert_eq!(issues["items"][0]["code"], "unmapped_line", "{issues:#}");
     assert!(orders(&server, "other").is_empty());
 
     server

@@ -8,14 +8,14 @@ use shared::{
     ids::{ItemId, Key},
     item::{Equivalence, Item},
     mark::Mark,
-    set::Pending as PendingSet,
+    set::{Pending as PendingSet, Set},
     sync::{
-        order::{Counterpart, pending},
+        order::{Counterpart, pending, terms::terms},
         pending::Pending,
     },
-    time::Time,
+    time::{Date, Time},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The products' equivalences, in which an order's lines are looked up.
 pub trait Products: ReadableTable<(u64, Number), &'static [u8]> {}
@@ -26,41 +26,31 @@ pub fn of_orders(set: &str) -> String {
     format!("orders/{set}")
 }
 
-/// Brings the sets of an order's own content up to date: when it was placed.
+/// Brings the sets of an order's own content up to date: its fields, and when it was placed.
 pub fn index_order_terms(changes: &mut SetChanges, before: Option<&Item>, after: &Item) {
-    let old = before.map(days).unwrap_or_default();
-    let new = days(after);
-    if old == new {
-        return;
+    let old = before.map(own_terms).unwrap_or_default();
+    let new = own_terms(after);
+    for set in old.difference(&new) {
+        changes.leave(&of_orders(&set.to_string()), after.id.0);
     }
-    for set in old {
-        changes.leave(&set, after.id.0);
-    }
-    for set in new {
-        changes.join(&set, after.id.0);
+    for set in new.difference(&old) {
+        changes.join(&of_orders(&set.to_string()), after.id.0);
     }
 }
 
-/// The sets about the day on which an order was placed, in the daemon's time zone.
-fn days(order: &Item) -> Vec<String> {
-    let placed = Path {
-        part: Part::Whole,
-        leaf: Leaf::Detail(Detail::PlacedAt),
+fn own_terms(order: &Item) -> BTreeSet<Set> {
+    let placed = match order.content.get(&Path::detail(Detail::PlacedAt)) {
+        Some(Value::Time(at)) => day_of(*at),
+        _ => None,
     };
-    let Some(Value::Time(at)) = order.content.get(&placed) else {
-        return Vec::new();
-    };
-    let Ok(instant) = jiff::Timestamp::from_millisecond(at.0) else {
-        return Vec::new();
-    };
+    terms(order, placed)
+}
+
+/// The day of an instant in the daemon's time zone. `None`: before 1970 or after 9999.
+pub fn day_of(at: Time) -> Option<Date> {
+    let instant = jiff::Timestamp::from_millisecond(at.0).ok()?;
     let day = instant.to_zoned(jiff::tz::TimeZone::system()).date();
-    [
-        format!("year:{:04}", day.year()),
-        format!("month:{:04}-{:02}", day.year(), day.month()),
-        format!("day:{day}"),
-    ]
-    .map(|set| of_orders(&set))
-    .into()
+    day.to_string().parse().ok()
 }
 
 /// Brings the sets about connections up to date: where the order is, what is pending there, and its issues.
