@@ -254,7 +254,7 @@ fn live(
 pub(super) enum Done {
     Yes,
     No,
-    /// The platform does not say: it was, if any of its values is there now.
+    /// The platform does not say: it is judged by what is there now.
     Unsaid,
 }
 
@@ -280,13 +280,10 @@ pub(super) fn settle(equivalence: Equivalence, shown: &Content, done: Done) -> E
     else {
         return equivalence;
     };
-    let arrived = |(path, value): &(Path, Option<Value>)| {
-        shown.get(path) == value.as_ref() && equivalence.acknowledged.get(path) != value.as_ref()
-    };
     let done = match done {
         Done::Yes => true,
         Done::No => false,
-        Done::Unsaid => values.iter().any(arrived),
+        Done::Unsaid => seems_done(&values, &equivalence.acknowledged, shown),
     };
     if !done {
         return equivalence;
@@ -304,6 +301,27 @@ pub(super) fn settle(equivalence: Equivalence, shown: &Content, done: Done) -> E
         }
     }
     equivalence
+}
+
+/// Whether a write was done of which nobody heard, judged by what is there now. Any of its values that is there says
+/// so. A quantity alone says it only unless more of the values are as they were before: buyers may have brought one
+/// quantity to what we wrote, as when the same was sold on two channels.
+fn seems_done(values: &[(Path, Option<Value>)], before: &Content, shown: &Content) -> bool {
+    let (mut quantities, mut others, mut as_before) = (0, 0, 0);
+    for (path, value) in values {
+        let (was, is) = (before.get(path), shown.get(path));
+        if was == value.as_ref() {
+            continue;
+        }
+        if is == was {
+            as_before += 1;
+        } else if is == value.as_ref() && path.governed_by() == Field::Stock {
+            quantities += 1;
+        } else if is == value.as_ref() {
+            others += 1;
+        }
+    }
+    others > 0 || quantities > 0 && quantities >= as_before
 }
 
 /// A record being taken in.

@@ -305,3 +305,63 @@ fn an_unclear_write_is_told_by_what_is_there_and_sales_since_count() {
     check_unclear("New", 7, ("New", 7));
     check_unclear("Tee", 9, ("New", 7));
 }
+
+/// A write of 8, 25 and 31 pieces of three variants that was begun at 10, 20 and 30; then these are seen.
+fn check_unclear_stock(shown: [i64; 3], wanted: [i64; 3]) {
+    let policy = policy();
+    let of = |stocks: [i64; 3]| {
+        let mut three = product("Tee", "Acme", 0);
+        three.variants = (1..)
+            .zip(stocks)
+            .map(|(nth, stock)| Variant {
+                remote_id: Some(format!("v{nth}").as_str().into()),
+                sku: format!("tee-{nth}"),
+                stock: [("default".to_owned(), Decimal::from(stock))].into(),
+                ..Variant::default()
+            })
+            .collect();
+        record(three, 0)
+    };
+    let before = of([10, 20, 30]);
+    let Merged {
+        mut item,
+        mut equivalence,
+        ..
+    } = absorb(ItemId(1), &before, &policy, &Field::PRODUCT, Time(0));
+    let paths = [1, 2, 3].map(|key| Path::stock(Key(key), "default"));
+    let values = paths.clone().into_iter().zip([8, 25, 31]);
+    let values: Vec<_> = values
+        .map(|(path, n)| (path, Some(Value::Number(Decimal::from(n)))))
+        .collect();
+    for (path, value) in values.clone() {
+        item.content.put(path, value);
+    }
+    equivalence.sending = Some(Sending {
+        token: "t".to_owned(),
+        values,
+        at: Time(5),
+    });
+    let merged = take_in(
+        item,
+        equivalence,
+        &of(shown),
+        &policy,
+        &Field::PRODUCT,
+        StockWrites::Absolute,
+        Time(100),
+    );
+    let now = paths.map(|path| merged.item.content.number(&path));
+    assert_eq!(
+        now,
+        wanted.map(|n| Some(Decimal::from(n))),
+        "{shown:?} after an unclear write"
+    );
+}
+
+#[test]
+fn a_sale_of_just_what_an_undone_write_took_away_does_not_pass_for_the_write() {
+    check_unclear_stock([8, 25, 31], [8, 25, 31]);
+    check_unclear_stock([10, 20, 30], [8, 25, 31]);
+    check_unclear_stock([8, 20, 30], [6, 25, 31]);
+    check_unclear_stock([8, 25, 30], [8, 25, 30]);
+}
