@@ -66,13 +66,16 @@ pub fn acknowledge(
     let known = with_sent(&record.product, &item.content, &equivalence, &sent, policy);
     let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
+    let shown: Content = match stock {
+        StockWrites::Absolute => shown,
+        StockWrites::Adjusts => {
+            let before = known_before.then_some(&equivalence.acknowledged);
+            without_movements(shown, before, &sent)
+        }
+    };
     equivalence.acknowledged = if known_before {
-        let seen: Content = match stock {
-            StockWrites::Absolute => shown,
-            StockWrites::Adjusts => without_movements(shown, &equivalence.acknowledged, &sent),
-        };
         let sent_paths: Vec<&Path> = sent.iter().map(|(path, _)| path).collect();
-        acknowledged(&equivalence.acknowledged, &seen, &sent_paths)
+        acknowledged(&equivalence.acknowledged, &shown, &sent_paths)
     } else {
         shown
     };
@@ -107,12 +110,14 @@ pub fn acknowledge(
     (equivalence, pairing.next_key)
 }
 
-/// What is shown, but with the stock that was sent where it was adjusted from a quantity that was known.
-fn without_movements(shown: Content, before: &Content, sent: &[(Path, Option<Value>)]) -> Content {
+/// What is shown, but with the stock that was sent where it was adjusted from a quantity that was known, or where the
+/// record was created with it: what differs was sold since, which shows when the answer was lost.
+fn without_movements(shown: Content, before: Option<&Content>, sent: &[(Path, Option<Value>)]) -> Content {
     let mut shown = shown;
     for (path, value) in sent {
         let adjusted = path.governed_by() == Field::Stock
-            && before.number(path).is_some()
+            && matches!(value, Some(Value::Number(_)))
+            && before.is_none_or(|before| before.number(path).is_some())
             && shown.number(path).is_some();
         if adjusted {
             shown.put(path.clone(), value.clone());

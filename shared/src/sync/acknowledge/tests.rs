@@ -238,3 +238,37 @@ fn a_refusal_is_told_once_and_goes_when_it_may_be_tried_again() {
     let allowed = allow(here);
     assert_eq!((allowed.refused, allowed.issues), (None, vec![conflict]));
 }
+
+/// A record that was created with 5 pieces and is found, or answered, with `shown`.
+fn check_created_stock(writes: StockWrites, shown: i64, hub: i64) {
+    let policy = policy();
+    let fields = &Field::PRODUCT;
+    let counted = |quantity: i64| {
+        let mut record = record("Tee", "Acme");
+        let stock = &mut record.product.variants[0].stock;
+        stock.insert("default".to_owned(), Decimal::from(quantity));
+        record
+    };
+    let other = Policy::new(ConnectionId::parse("other").unwrap(), "demo");
+    let item = absorb(ItemId(1), &counted(5), &other, fields, Time(0)).item;
+    let mut creating = policy.clone();
+    creating.products.clone = crate::policy::CloneWhich::All;
+    let around = Around::default();
+    let plan = pending(&item, None, Standing::Live, &around, &creating, fields, Time(1));
+    let intent = intend(Equivalence::default(), &plan, "t".to_owned(), Time(1));
+    let (after, _) = acknowledge(&item, intent, &counted(shown), &policy, writes, Time(2));
+    let taken = take_in(item, after, &counted(shown), &policy, fields, writes, Time(4)).item;
+    let now = taken.content.number(&Path::stock(Key(1), "default"));
+    assert_eq!(
+        now,
+        Some(Decimal::from(hub)),
+        "{writes:?}, created with 5, shows {shown}"
+    );
+}
+
+#[test]
+fn what_was_sold_before_a_created_record_was_found_counts() {
+    check_created_stock(StockWrites::Adjusts, 5, 5);
+    check_created_stock(StockWrites::Adjusts, 3, 3);
+    check_created_stock(StockWrites::Absolute, 3, 5);
+}
