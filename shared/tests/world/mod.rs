@@ -7,7 +7,7 @@ pub mod platform;
 use platform::Platform;
 use shared::{
     content::{Content, Field, Path},
-    ids::{ConnectionId, ItemId, RemoteId},
+    ids::{ConnectionId, ItemId, Kind, RemoteId},
     issue::Code,
     item::{Equivalence, Item, Presence},
     mark::Mark,
