@@ -8,10 +8,11 @@ use shared::{
     ids::{ConnectionId, ItemId, RemoteId},
     item::Equivalence,
     policy::{CloneWhich, Policy, Round, RoundMode, RoundTo},
-    product::{Image, Product, Record, Status, Variant},
+    product::{Image, Product, Record, Status, StockWrites, Variant},
     sync::{
         merge::{absorb, join, take_in},
         pending::{Standing, pending},
+        terms::Around,
     },
     time::Time,
 };
@@ -34,11 +35,20 @@ fn changed_product(criterion: &mut Criterion) {
     let mut elsewhere = shown.equivalence;
     elsewhere.held.clear();
     let known = (shown.item, first.equivalence);
-    let merged = take_in(known.0.clone(), known.1.clone(), &after, &here, fields, Time(2));
+    let merged = take_in(
+        known.0.clone(),
+        known.1.clone(),
+        &after,
+        &here,
+        fields,
+        StockWrites::Absolute,
+        Time(2),
+    );
     let plan = pending(
         &merged.item,
         Some(&elsewhere),
         Standing::Live,
+        &Around::default(),
         &there,
         fields,
         Time(2),
@@ -50,11 +60,20 @@ fn changed_product(criterion: &mut Criterion) {
             bench.iter_batched(
                 || known.clone(),
                 |(item, equivalence)| {
-                    let merged = take_in(item, equivalence, black_box(&after), &here, fields, Time(2));
+                    let merged = take_in(
+                        item,
+                        equivalence,
+                        black_box(&after),
+                        &here,
+                        fields,
+                        StockWrites::Absolute,
+                        Time(2),
+                    );
                     pending(
                         &merged.item,
                         Some(&elsewhere),
                         Standing::Live,
+                        &Around::default(),
                         &there,
                         fields,
                         Time(2),

@@ -185,15 +185,18 @@ impl Taking<'_> {
             let at = record.order.lines.iter().position(|other| other == line)?;
             lines[at]
         };
-        let ours = match known {
-            Some((item, _)) => Some(item),
-            None => ours(writer, self.number, record)?,
-        };
-        let Some(id) = ours else {
-            let id = writer.next_item()?;
-            let merged = order::merge::absorb(id, record, &resolve, &place.policy, self.cause.at);
-            self.outcome.new += 1;
-            return self.put(writer, None, merged, Vec::new(), record, digest);
+        let id = match known {
+            Some((item, _)) => item,
+            None => match unknown(writer, self.number, record)? {
+                Unknown::Ours(item) => item,
+                Unknown::Again => return Ok(()),
+                Unknown::New => {
+                    let id = writer.next_item()?;
+                    let merged = order::merge::absorb(id, record, &resolve, &place.policy, self.cause.at);
+                    self.outcome.new += 1;
+                    return self.put(writer, None, merged, Vec::new(), record, digest);
+                }
+            },
         };
         let Some(item) = writer.order(id)? else {
             return Ok(());
@@ -339,17 +342,29 @@ fn with_sku(writer: &Writer<'_>, sku: &str) -> Result<Option<(ItemId, Key)>, Sto
     })
 }
 
-/// The order whose create made this record, if its token is ours.
-fn ours(writer: &Writer<'_>, number: Number, record: &Record) -> Result<Option<ItemId>, StoreError> {
+/// What a record is that nobody knows by its id.
+enum Unknown {
+    New,
+    /// A create of ours made it, whose answer was lost or came to nothing as far as we saw.
+    Ours(ItemId),
+    /// Ours too, and the order has its counterpart here already: taken in, it would be cloned back to where it came from.
+    Again,
+}
+
+fn unknown(writer: &Writer<'_>, number: Number, record: &Record) -> Result<Unknown, StoreError> {
     let Some(item) = record.token.as_deref().and_then(token::item) else {
-        return Ok(None);
+        return Ok(Unknown::New);
     };
+    if writer.order(item)?.is_none() {
+        return Ok(Unknown::New);
+    }
     let equivalences = writer.order_equivalences(item)?;
     let here = equivalences.iter().find(|(at, _)| *at == number);
-    let sending = here.and_then(|(_, here)| here.sending.as_ref());
-    Ok(sending
-        .filter(|sending| Some(&sending.token) == record.token.as_ref())
-        .map(|_| item))
+    Ok(match here {
+        Some((_, here)) if here.is_live() => Unknown::Again,
+        Some(_) => Unknown::Ours(item),
+        None => Unknown::New,
+    })
 }
 
 /// Where a platform books out by itself what an order of ours brought: its own count is expected to go down, and is no
@@ -387,6 +402,10 @@ pub(in crate::job) fn book_out(
             continue;
         };
         *there = book::book(std::mem::take(there), variant, quantity);
+        if let Some(remote_id) = there.remote_id() {
+            // Without a digest: the next fetch reads what it really has.
+            writer.put_remote(number, remote_id, product, 0)?;
+        }
         writer.put_whole(Some(&item), &item, &equivalences, &[number], places, cause)?;
     }
     Ok(())
