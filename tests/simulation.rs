@@ -2,8 +2,8 @@
 //! that goes wrong between systems that are far apart. When the dust has settled, the laws of the design hold.
 //!
 //! One seed is one world, the same each time: everything happens in one thread, by a clock that nobody waits for.
-//! `SIMULATION_SEED=7` tells what happens in the world of seed 7 as it happens; `SIMULATION_SEEDS=20000` tries so
-//! many worlds instead of 200.
+//! `SIMULATION_SEEDS=20000` tries so many worlds instead of 200. `SIMULATION_SEED=7` lives through the world of seed 7 and
+//! tells what happens; with `SIMULATION_SKU` also what the hub and the shops count of that SKU after each event.
 
 mod chance;
 mod event;
@@ -11,6 +11,7 @@ mod laws;
 mod ledger;
 mod life;
 mod settings;
+mod watch;
 mod world;
 
 use std::{
@@ -34,7 +35,8 @@ fn when_the_dust_has_settled_every_law_holds() {
         )
     };
     if let Some(seed) = asked("SIMULATION_SEED") {
-        return live(seed, Telling::AsItHappens);
+        let sku = env::var("SIMULATION_SKU").ok();
+        return live(seed, Telling::AsItHappens { sku });
     }
     let seeds = asked("SIMULATION_SEEDS").unwrap_or(SEEDS);
     let next = AtomicU64::new(0);
@@ -72,9 +74,12 @@ fn live(seed: u64, telling: Telling) {
     world.begin();
     for _ in 0..world.eventfulness() {
         world.happen();
+        world.tell_of_sku();
     }
     world.calm();
+    world.tell_of_sku();
     world.settle();
+    world.tell_of_sku();
     let broken = laws::broken(&mut world);
     assert!(broken.is_empty(), "seed {seed}:\n{}", broken.join("\n"));
 }

@@ -51,6 +51,7 @@ impl World {
             (when(4, Trouble::Settings), Kind::Change),
         ];
         let kind = self.chance.weighed(&kinds);
+        self.look_after();
         let id = self.any_id();
         match kind {
             Kind::Ask => {
@@ -130,10 +131,7 @@ impl World {
         });
         moved.expect("a shop takes that");
         if self.knows(id, &record.remote_id) {
-            self.ledger.book(id, &sku, movement, self.clock.now());
-            if self.troubles.contains(&Trouble::Failures) {
-                self.doubt_unclear(id);
-            }
+            self.ledger.book(&sku, movement);
         } else {
             // It is no movement to the hub, but part of what the shop comes with.
             self.ledger.strike(&sku);
@@ -167,7 +165,8 @@ impl World {
         let side = self.chance.pick(&[Side::Hub, Side::Remote]);
         if side == Side::Remote {
             // What the shop counts takes the place of what the hub counted.
-            for sku in self.held_stock(id) {
+            let Ok(skus) = self.held_stock(id) else { return };
+            for sku in skus {
                 self.ledger.strike(&sku);
             }
         }

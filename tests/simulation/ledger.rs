@@ -3,67 +3,43 @@
 use super::world::World;
 use shared::{
     content::{Field, Leaf, Part, Path, Value},
-    ids::{ConnectionId, ItemId},
+    ids::ItemId,
     money::Decimal,
-    time::Time,
 };
 use std::collections::BTreeMap;
 
 /// What the hub is to count of each SKU.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ledger {
-    counts: BTreeMap<String, Decimal>,
-    bookings: Vec<Booking>,
-}
-
-/// Where and when something was sold or came in.
-#[derive(Clone, Debug)]
-struct Booking {
-    sku: String,
-    at: ConnectionId,
-    when: Time,
-}
+pub(super) struct Ledger(BTreeMap<String, Decimal>);
 
 impl Ledger {
-    /// Begins with what the hub counts now.
+    /// Begins with what the hub counts now. Where a connection's word counts for stock, movements elsewhere do not.
     pub(super) fn open(world: &World) -> Self {
+        if world.config.hub.authority.contains_key(&Field::Stock) {
+            return Self::default();
+        }
         let counts = counted(world)
             .into_iter()
             .map(|(sku, (_, quantity))| (sku, quantity));
-        Self {
-            counts: counts.collect(),
-            bookings: Vec::new(),
-        }
+        Self(counts.collect())
     }
 
     /// So many came in, or were sold.
-    pub(super) fn book(&mut self, at: &ConnectionId, sku: &str, movement: i64, when: Time) {
-        if let Some(quantity) = self.counts.get_mut(&key(sku)) {
+    pub(super) fn book(&mut self, sku: &str, movement: i64) {
+        if let Some(quantity) = self.0.get_mut(&key(sku)) {
             quantity.0 += Decimal::from(movement).0;
-            let (sku, at) = (key(sku), at.clone());
-            self.bookings.push(Booking { sku, at, when });
-        }
-    }
-
-    /// Nobody learned what became of a write that was begun at `since`: what was sold there meanwhile and what was
-    /// written cannot be told apart, by anybody.
-    pub(super) fn doubt(&mut self, at: &ConnectionId, sku: &str, since: Time) {
-        let sku = key(sku);
-        let meanwhile = |booking: &Booking| booking.sku == sku && booking.at == *at && booking.when >= since;
-        if self.bookings.iter().any(meanwhile) {
-            self.strike(&sku);
         }
     }
 
     /// What is counted of this SKU cannot be foretold any more.
     pub(super) fn strike(&mut self, sku: &str) {
-        self.counts.remove(&key(sku));
+        self.0.remove(&key(sku));
     }
 
     /// Where the hub counts otherwise.
     pub(super) fn errors(&self, world: &World) -> Vec<String> {
         let counted = counted(world);
-        let wrong = self.counts.iter().filter_map(|(sku, wanted)| {
+        let wrong = self.0.iter().filter_map(|(sku, wanted)| {
             let (item, found) = counted.get(sku)?;
             (found != wanted)
                 .then(|| format!("stock: the hub counts {found} of {sku} (item {item}) instead of {wanted}"))
@@ -75,7 +51,7 @@ impl Ledger {
 /// The hub's stock of each SKU, over all locations.
 fn counted(world: &World) -> BTreeMap<String, (ItemId, Decimal)> {
     let mut counted = BTreeMap::new();
-    for (item, content) in world.contents() {
+    for (item, content) in world.contents().expect("the disk is well") {
         for variant in content.variants() {
             let sku = key(content.text(&Path::variant_field(variant, Field::Sku)));
             let quantities =

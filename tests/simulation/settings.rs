@@ -36,24 +36,21 @@ pub(super) enum Trouble {
 /// The kinds of trouble that a world knows, each in so many of a hundred worlds. Many know few, so that what breaks a
 /// law is found alone.
 const TROUBLES: &[(u64, Trouble)] = &[
-    (0, Trouble::Failures),
-    (0, Trouble::Rewrites),
-    (0, Trouble::Rules),
-    (0, Trouble::OneWay),
-    (0, Trouble::Authority),
-    (0, Trouble::Death),
-    (0, Trouble::Settings),
+    (50, Trouble::Failures),
+    (35, Trouble::Rewrites),
+    (35, Trouble::Rules),
+    (30, Trouble::OneWay),
+    (25, Trouble::Authority),
+    (50, Trouble::Death),
+    (40, Trouble::Settings),
 ];
 
 pub(super) type Troubles = Vec<Trouble>;
 
 /// The settings that a world begins with.
 pub(super) fn settings(chance: &mut Chance, seed: u64) -> (Troubles, Config) {
-    let troubles: Troubles = TROUBLES
-        .iter()
-        .filter(|(share, _)| chance.percent(*share))
-        .map(|(_, trouble)| *trouble)
-        .collect();
+    let known = TROUBLES.iter().filter(|(share, _)| chance.percent(*share));
+    let troubles: Troubles = known.map(|(_, trouble)| *trouble).collect();
     let count = chance.weighed(&[(5, 2), (4, 3), (2, 4), (1, 5), (1, 6)]);
     let ids: Vec<ConnectionId> = (1..=count)
         .map(|number| ConnectionId::parse(&format!("shop-{number}")).expect("a good name"))

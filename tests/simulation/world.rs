@@ -30,16 +30,19 @@ const BEGINNING: Time = Time(1_774_598_400_000);
 const ROUNDS: usize = 12;
 
 /// Whether a world says what happens in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Telling {
-    AsItHappens,
+    /// And what everybody counts of this SKU, where there is one.
+    AsItHappens {
+        sku: Option<String>,
+    },
     Nothing,
 }
 
 /// A world and everything in it.
 pub(super) struct World {
     pub(super) chance: Chance,
-    telling: Telling,
+    pub(super) telling: Telling,
     folder: TempDir,
     pub(super) clock: Clock,
     pub(super) hands: Hands,
@@ -150,7 +153,7 @@ impl World {
             .iter()
             .map(|id| self.shop(id).writes().expect("a shop"))
             .collect();
-        (writes, self.contents())
+        (writes, self.contents().expect("the disk is well"))
     }
 
     /// Confirms what guards have halted, until nothing is halted.
@@ -212,6 +215,13 @@ impl World {
         self.wait(Duration::from_millis(50));
     }
 
+    /// Starts the daemon again if the power failed meanwhile.
+    pub(super) fn look_after(&mut self) {
+        if self.life().disk().is_dark() {
+            self.mourn();
+        }
+    }
+
     /// The power failed: of what was not synced, anything may be lost.
     fn mourn(&mut self) {
         let disk = self.life().disk().clone();
@@ -225,9 +235,6 @@ impl World {
         let after = disk.after_crash(|| survives(&mut self.chance));
         self.life = None;
         self.revive(after);
-        for id in self.ids() {
-            self.doubt_unclear(&id);
-        }
     }
 
     pub(super) fn kill(&mut self) {
@@ -260,46 +267,21 @@ impl World {
         )
     }
 
-    /// Strikes from the ledger what an unclear write at a connection leaves in doubt.
-    pub(super) fn doubt_unclear(&mut self, id: &ConnectionId) {
-        let hub = &self.life().hub;
-        let number = hub.places.borrow().of(id).expect("it is configured").number;
-        let Ok(reader) = hub.store.read() else { return };
-        for (item, content) in self.contents() {
-            let here = reader
-                .equivalence(item, number)
-                .ok()
-                .flatten()
-                .unwrap_or_default();
-            let Some(sending) = here.sending else { continue };
-            for variant in content.variants() {
-                let sku = content.text(&Path::variant_field(variant, Field::Sku));
-                self.ledger.doubt(id, sku, sending.at);
-            }
-        }
-    }
-
     /// The SKUs whose stock a connection holds for a choice.
-    pub(super) fn held_stock(&self, id: &ConnectionId) -> Vec<String> {
+    pub(super) fn held_stock(&self, id: &ConnectionId) -> Result<Vec<String>, StoreError> {
         let hub = &self.life().hub;
         let number = hub.places.borrow().of(id).expect("it is configured").number;
-        let Ok(reader) = hub.store.read() else {
-            return Vec::new();
-        };
+        let reader = hub.store.read()?;
         let mut skus = Vec::new();
-        for (item, content) in self.contents() {
-            let here = reader
-                .equivalence(item, number)
-                .ok()
-                .flatten()
-                .unwrap_or_default();
+        for (item, content) in self.contents()? {
+            let here = reader.equivalence(item, number)?.unwrap_or_default();
             for Path { part, leaf } in here.held {
                 if let (Part::Variant(key), Leaf::Stock(_)) = (part, leaf) {
                     skus.push(content.text(&Path::variant_field(key, Field::Sku)).to_owned());
                 }
             }
         }
-        skus
+        Ok(skus)
     }
 
     // What is there.
@@ -325,18 +307,17 @@ impl World {
         Shop::open(self.folder.path(), id, self.clock.clone()).expect("the shop was founded")
     }
 
-    /// Every item of the hub.
-    pub(super) fn contents(&self) -> BTreeMap<ItemId, Content> {
-        let reader = self.life().hub.store.read().expect("the disk is well");
-        let item = |id| reader.product(ItemId(id)).expect("the disk is well");
-        (1..)
-            .map_while(item)
-            .map(|item| (item.id, item.content))
+    /// Every item of the hub. The power may fail while they are read.
+    pub(super) fn contents(&self) -> Result<BTreeMap<ItemId, Content>, StoreError> {
+        let reader = self.life().hub.store.read()?;
+        let items = (1..).map_while(|id| reader.product(ItemId(id)).transpose());
+        items
+            .map(|item| item.map(|item| (item.id, item.content)))
             .collect()
     }
 
     pub(super) fn tell(&self, what: impl FnOnce() -> String) {
-        if self.telling == Telling::AsItHappens {
+        if self.telling != Telling::Nothing {
             eprintln!("{} {}", self.clock.now(), what());
         }
     }
