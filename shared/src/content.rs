@@ -12,6 +12,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{cmp::Ordering, fmt};
 
+/// A text as content holds it: short ones lie in place and long ones are shared, so that copies cost little.
+pub use smol_str::SmolStr as Text;
+
 /// An ordered map from path to value; what is blank is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -42,11 +45,11 @@ pub enum Leaf {
     /// The part is there at all. Only the whole does not have it.
     Exists,
     Field(Field),
-    Attribute(String),
+    Attribute(Text),
     /// What tells a variant from its siblings: `color`, `size`, or the platform's own name.
-    Option(String),
+    Option(Text),
     /// The quantity at a location.
-    Stock(String),
+    Stock(Text),
     /// The order of the pictures, or the pictures of a variant.
     Pictures,
     /// A picture's text for those who do not see it.
@@ -136,7 +139,7 @@ pub enum Field {
 /// A value at a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Value {
-    Text(String),
+    Text(Text),
     /// An ordered list of texts: categories, tags.
     List(Vec<String>),
     Number(Decimal),
@@ -355,7 +358,7 @@ impl Path {
         }
     }
 
-    pub fn attribute(name: impl Into<String>) -> Self {
+    pub fn attribute(name: impl Into<Text>) -> Self {
         Self {
             part: Part::Whole,
             leaf: Leaf::Attribute(name.into()),
@@ -373,7 +376,7 @@ impl Path {
         Self::variant(key, Leaf::Field(field))
     }
 
-    pub fn stock(key: Key, location: impl Into<String>) -> Self {
+    pub fn stock(key: Key, location: impl Into<Text>) -> Self {
         Self::variant(key, Leaf::Stock(location.into()))
     }
 

@@ -73,7 +73,7 @@ impl Sight<'_> {
         let attributes = content
             .part(Part::Whole)
             .filter_map(|(leaf, value)| match (leaf, value) {
-                (Leaf::Attribute(name), Value::Text(text)) => Some((name.clone(), text.clone())),
+                (Leaf::Attribute(name), Value::Text(text)) => Some((name.to_string(), text.to_string())),
                 _ => None,
             });
         api::Product {
@@ -232,7 +232,7 @@ impl Sight<'_> {
 
     fn value(&self, value: &Value) -> serde_json::Value {
         match value {
-            Value::Text(text) => text.clone().into(),
+            Value::Text(text) => text.as_str().into(),
             Value::List(list) => list.clone().into(),
             Value::Number(number) => number.to_string().into(),
             Value::Present => true.into(),
@@ -298,10 +298,10 @@ impl Sight<'_> {
         for (leaf, value) in content.part(Part::Variant(key)) {
             match (leaf, value) {
                 (Leaf::Option(name), Value::Text(text)) => {
-                    options.insert(name.clone(), text.clone());
+                    options.insert(name.to_string(), text.to_string());
                 }
                 (Leaf::Stock(location), Value::Number(quantity)) => {
-                    stock.insert(location.clone(), *quantity);
+                    stock.insert(location.to_string(), *quantity);
                 }
                 (Leaf::Pictures, Value::Keys(keys)) => images = keys.iter().map(Key::to_string).collect(),
                 _ => {}

@@ -18,7 +18,7 @@ use shared::{
     sync::{
         matching::{sku_key, variant_id},
         pending::is_settled,
-        view::view,
+        view::{view, view_at},
     },
     time::Time,
 };
@@ -137,6 +137,21 @@ proptest! {
                         is_settled(&change, here, &wanted, &shown),
                         "shop-{at} shows {:?} at {} instead of {:?}", change.old, change.path, change.new
                     );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_shown_at_a_path_is_what_the_whole_view_has_there(world in world(Range::Any), events in events()) {
+        let world = live(&world, events);
+        for place in &world.places {
+            let (policy, fields) = (&place.policy, place.platform.fields.as_slice());
+            for item in world.items.values() {
+                let (whole, _) = view(&item.content, policy, fields, world.now);
+                for (path, _) in whole.iter().chain(item.content.iter()) {
+                    let there = view_at(&item.content, path, policy, fields);
+                    prop_assert_eq!(there.as_ref(), whole.get(path), "{}", path);
                 }
             }
         }

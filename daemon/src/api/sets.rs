@@ -323,7 +323,7 @@ fn spelled_on(set: &Set, value: &str, content: &Content) -> Option<String> {
             _ => false,
         };
         match text {
-            Value::Text(text) if of_set && slug(text) == value => Some(text.clone()),
+            Value::Text(text) if of_set && slug(text) == value => Some(text.to_string()),
             _ => None,
         }
     })

@@ -210,7 +210,9 @@ pub fn edit(item: &Item, edited: &Edited, base: Currency, now: Time) -> Result<I
     }
     let status = status.and_then(|status| as_text(status.name()));
     content.put(Path::field(Field::Status), status);
-    content.retain(|path| !matches!(&path.leaf, Leaf::Attribute(name) if !attributes.contains_key(name)));
+    content.retain(
+        |path| !matches!(&path.leaf, Leaf::Attribute(name) if !attributes.contains_key(name.as_str())),
+    );
     for (name, text) in attributes {
         content.put(Path::attribute(name.clone()), as_text(text));
     }
@@ -252,7 +254,7 @@ pub fn edit(item: &Item, edited: &Edited, base: Currency, now: Time) -> Result<I
 }
 
 fn as_text(text: &str) -> Option<Value> {
-    (!text.is_empty()).then(|| Value::Text(text.to_owned()))
+    (!text.is_empty()).then(|| Value::Text(text.into()))
 }
 
 fn put_gallery(content: &mut Content, images: &[EditedImage]) -> Result<(), Unfit> {
@@ -332,13 +334,13 @@ fn put_variant(
     content.retain(|path| {
         path.part != own
             || match &path.leaf {
-                Leaf::Option(name) => options.contains_key(name),
-                Leaf::Stock(location) => stock.contains_key(location),
+                Leaf::Option(name) => options.contains_key(name.as_str()),
+                Leaf::Stock(location) => stock.contains_key(location.as_str()),
                 _ => true,
             }
     });
     for (name, text) in options {
-        content.put(Path::variant(key, Leaf::Option(name.clone())), as_text(text));
+        content.put(Path::variant(key, Leaf::Option(name.into())), as_text(text));
     }
     for (location, quantity) in stock {
         content.put(Path::stock(key, location.clone()), Some(Value::Number(*quantity)));

@@ -256,7 +256,7 @@ impl Told<'_> {
 
     fn text(&self, detail: Detail) -> String {
         match self.get(detail) {
-            Some(Value::Text(text)) => text.clone(),
+            Some(Value::Text(text)) => text.to_string(),
             _ => String::new(),
         }
     }

@@ -268,6 +268,9 @@ pub fn with_sent(
     policy: &Policy,
 ) -> Vec<(Part, RemoteId)> {
     let mut children = equivalence.children.clone();
+    if sent.is_empty() {
+        return children;
+    }
     let uploads = sent_parts(sent)
         .iter()
         .any(|part| matches!(part, Part::Picture(_)));
@@ -394,7 +397,7 @@ fn hub_options(variant: &Variant, policy: &Policy) -> BTreeSet<(String, String)>
 
 /// The hub's name of one of the platform's options: `color` and `size` where the policy says so, else its own.
 pub fn hub_option_name<'a>(name: &'a str, policy: &'a Policy) -> &'a str {
-    let same = |other: &str| other == name || other.to_lowercase() == name.to_lowercase();
+    let same = |other: &str| is_same_but_for_case(other, name);
     let means = |(hub, theirs): &(&String, &Vec<String>)| same(hub) || theirs.iter().any(|their| same(their));
     policy
         .products
@@ -402,6 +405,12 @@ pub fn hub_option_name<'a>(name: &'a str, policy: &'a Policy) -> &'a str {
         .iter()
         .find(means)
         .map_or(name, |(hub, _)| hub.as_str())
+}
+
+fn is_same_but_for_case(one: &str, other: &str) -> bool {
+    let lower = |text: &'_ str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    // Nearly all names are ASCII, and this is asked for every option of every record.
+    one.eq_ignore_ascii_case(other) || !(one.is_ascii() && other.is_ascii()) && lower(one) == lower(other)
 }
 
 #[cfg(test)]
@@ -505,10 +514,10 @@ mod tests {
             let key = Key(key);
             [
                 (Path::variant(key, Leaf::Exists), Value::Present),
-                (Path::variant_field(key, Field::Sku), Value::Text(sku.to_owned())),
+                (Path::variant_field(key, Field::Sku), Value::Text(sku.into())),
                 (
-                    Path::variant(key, Leaf::Option("color".to_owned())),
-                    Value::Text(color.to_owned()),
+                    Path::variant(key, Leaf::Option("color".into())),
+                    Value::Text(color.into()),
                 ),
             ]
         };

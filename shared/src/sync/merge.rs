@@ -4,7 +4,7 @@ use super::{
     matching::{Pairing, pair, with_sent},
     pending::last_sent,
     price, read,
-    view::{hub_locations, view},
+    view::{hub_locations, view, view_at},
 };
 use crate::{
     content::{Change, Content, Field, Leaf, Part, Path, Value, diff},
@@ -171,7 +171,6 @@ pub fn take_in(
     let known = with_sent(&record.product, &item.content, &equivalence, sent, policy);
     let pairing = pair(&record.product, &item.content, &known, item.next_key, policy);
     let shown = read::read(&record.product, &pairing, policy);
-    let (wanted, _) = view(&item.content, policy, fields, now);
     let done = done(equivalence.sending.as_ref(), record, stock);
     let equivalence = settle(equivalence, &shown, done);
     let at = record.updated_at.unwrap_or(now);
@@ -181,7 +180,7 @@ pub fn take_in(
         held: Vec::new(),
         equivalence: &equivalence,
         shown: &shown,
-        wanted,
+        fields,
         policy,
         at,
         now,
@@ -332,8 +331,7 @@ struct Taking<'a> {
     held: Vec<Path>,
     equivalence: &'a Equivalence,
     shown: &'a Content,
-    /// What the connection was to show before this record came.
-    wanted: Content,
+    fields: &'a [Field],
     policy: &'a Policy,
     /// When the platform says the record changed.
     at: Time,
@@ -370,7 +368,7 @@ impl Taking<'_> {
         };
         let at = |hub: &str| Path {
             part: path.part,
-            leaf: Leaf::Stock(hub.to_owned()),
+            leaf: Leaf::Stock(hub.into()),
         };
         let hubs = hub_locations(location, &self.policy.stock);
         let Some(first) = hubs.first().map(|hub| at(hub)) else {
@@ -384,7 +382,7 @@ impl Taking<'_> {
             if self.item.content.get(&first).is_none() {
                 return put(&mut self.item.content, first, Some(Value::Number(*new)));
             }
-            if self.wanted.number(path) != Some(*new) {
+            if self.wanted(path) != Some(Value::Number(*new)) {
                 self.held.push(path.clone());
             }
             return false;
@@ -403,6 +401,11 @@ impl Taking<'_> {
             path,
             Some(Value::Number(Decimal(held.0 + movement))),
         )
+    }
+
+    /// What the connection was to show at a path before this record came; asked before the path is taken.
+    fn wanted(&self, path: &Path) -> Option<Value> {
+        view_at(&self.item.content, path, self.policy, self.fields)
     }
 
     fn take_gallery(&mut self, change: &Change) -> bool {
@@ -437,7 +440,8 @@ impl Taking<'_> {
         if self.equivalence.held.contains(path) {
             return false;
         }
-        let waiting = self.wanted.get(path);
+        let waiting = self.wanted(path);
+        let waiting = waiting.as_ref();
         let conflict =
             waiting != last_sent(self.equivalence, path) && waiting != new.as_ref() && waiting.is_some();
         if conflict && !self.platform_wins(path) {
@@ -566,7 +570,7 @@ fn hub_path(path: &Path, policy: &Policy) -> Path {
             let hub = hubs.first().map_or(location.as_str(), |hub| hub);
             Path {
                 part: path.part,
-                leaf: Leaf::Stock(hub.to_owned()),
+                leaf: Leaf::Stock(hub.into()),
             }
         }
         _ => path.clone(),

@@ -37,7 +37,7 @@ pub fn read(product: &Product, pairing: &Pairing, policy: &Policy) -> Content {
         put_text(&mut entries, whole, Field::Status, status.name());
     }
     for (name, text) in attributes.iter().filter(|(_, text)| !text.is_empty()) {
-        entries.push((Path::attribute(name.clone()), Value::Text(text.clone())));
+        entries.push((Path::attribute(name), Value::Text(text.into())));
     }
     if !images.is_empty() {
         entries.push((Path::pictures(), Value::Keys(pairing.pictures.clone())));
@@ -82,11 +82,14 @@ fn read_variant(
     put_number(entries, part, Field::Cost, *cost);
     put_number(entries, part, Field::Weight, *weight);
     for (name, text) in options.iter().filter(|(_, text)| !text.is_empty()) {
-        let name = hub_option_name(name, policy).to_owned();
-        entries.push((Path::variant(key, Leaf::Option(name)), Value::Text(text.clone())));
+        let name = hub_option_name(name, policy);
+        entries.push((
+            Path::variant(key, Leaf::Option(name.into())),
+            Value::Text(text.into()),
+        ));
     }
     for (location, quantity) in stock {
-        entries.push((Path::stock(key, location.clone()), Value::Number(*quantity)));
+        entries.push((Path::stock(key, location), Value::Number(*quantity)));
     }
     let shows = |address: &String| images.iter().position(|image| image.address == *address);
     let keys: Vec<Key> = shown_by.iter().filter_map(shows).map(|at| pictures[at]).collect();
@@ -108,7 +111,7 @@ fn read_image(entries: &mut Entries, image: &Image, key: Key) {
     };
     entries.push((Path::picture(key, Leaf::Exists), Value::Picture(picture)));
     if !alt.is_empty() {
-        entries.push((Path::picture(key, Leaf::Alt), Value::Text(alt.clone())));
+        entries.push((Path::picture(key, Leaf::Alt), Value::Text(alt.into())));
     }
 }
 
@@ -119,7 +122,7 @@ fn put_text(entries: &mut Entries, part: Part, field: Field, text: &str) {
                 part,
                 leaf: Leaf::Field(field),
             },
-            Value::Text(text.to_owned()),
+            Value::Text(text.into()),
         ));
     }
 }

@@ -39,12 +39,43 @@ pub fn view(item: &Content, policy: &Policy, fields: &[Field], now: Time) -> (Co
             _ => entries.push((path.clone(), value.clone())),
         }
     }
-    for (path, value) in &mut entries {
-        if let (Field::Stock, Value::Number(quantity)) = (path.governed_by(), value) {
-            *quantity = held_back(*quantity, &policy.stock);
+    if holds_back(&policy.stock) {
+        for (path, value) in &mut entries {
+            if let (Field::Stock, Value::Number(quantity)) = (path.governed_by(), value) {
+                *quantity = held_back(*quantity, &policy.stock);
+            }
         }
     }
     (entries.into_iter().collect(), issues)
+}
+
+/// What [`view`] shows at one path, without the rest.
+pub fn view_at(item: &Content, path: &Path, policy: &Policy, fields: &[Field]) -> Option<Value> {
+    let field = path.governed_by();
+    let written = fields.contains(&field) && policy.products.fields.of(field).writes();
+    if let (true, Leaf::Stock(location)) = (written, &path.leaf) {
+        let at = |hub: &str| item.number(&Path::of(path.part, Leaf::Stock(hub.into())));
+        let mut held = hub_locations(location, &policy.stock)
+            .into_iter()
+            .filter(|hub| {
+                shown_location(&Path::of(path.part, Leaf::Stock((*hub).into())), &policy.stock).as_ref()
+                    == Some(path)
+            })
+            .filter_map(at)
+            .peekable();
+        held.peek()?;
+        let sum = held.map(|quantity| quantity.0).sum();
+        return Some(Value::Number(held_back(Decimal(sum), &policy.stock)));
+    }
+    let value = item.get(path)?;
+    let comes_along = || *value == Value::Present && item.variants().count() == 1;
+    match (field, value) {
+        _ if !(written || comes_along()) => None,
+        (Field::Price | Field::CompareAtPrice, Value::Number(amount)) => {
+            price::shown_price(*amount, policy).ok().map(Value::Number)
+        }
+        _ => Some(value.clone()),
+    }
 }
 
 /// Where the platform shows what the hub has at a location. `None`: nowhere.
@@ -55,11 +86,11 @@ fn shown_location(path: &Path, stock: &Stock) -> Option<Path> {
     if stock.locations.is_empty() {
         return Some(path.clone());
     }
-    let shows = |(_, hubs): &(&String, &Vec<String>)| hubs.contains(location);
+    let shows = |(_, hubs): &(&String, &Vec<String>)| hubs.iter().any(|hub| location == hub);
     let (theirs, _) = stock.locations.iter().find(shows)?;
     Some(Path {
         part: path.part,
-        leaf: Leaf::Stock(theirs.clone()),
+        leaf: Leaf::Stock(theirs.into()),
     })
 }
 
@@ -72,7 +103,11 @@ pub fn hub_locations<'a>(shown: &'a str, stock: &'a Stock) -> Vec<&'a str> {
 }
 
 fn add_stock(entries: &mut Vec<(Path, Value)>, path: Path, quantity: Decimal) {
-    let before = entries.iter_mut().find(|(shown, _)| *shown == path);
+    let before = entries
+        .iter_mut()
+        .rev()
+        .take_while(|(shown, _)| shown.part == path.part)
+        .find(|(shown, _)| *shown == path);
     match before {
         Some((_, Value::Number(sum))) => sum.0 += quantity.0,
         _ => entries.push((path, Value::Number(quantity))),
@@ -88,11 +123,15 @@ fn held_back(quantity: Decimal, stock: &Stock) -> Decimal {
         max,
         locations: _,
     } = stock;
-    if buffer.is_zero() && max.is_none() {
+    if !holds_back(stock) {
         return quantity;
     }
     let kept = (quantity.0 - buffer.0).max(Decimal::ZERO.0);
     Decimal(max.map_or(kept, |max| kept.min(max.0)))
+}
+
+fn holds_back(stock: &Stock) -> bool {
+    !stock.buffer.is_zero() || stock.max.is_some()
 }
 
 fn no_rate(missing: NoRate, path: &Path, now: Time) -> Issue {
@@ -125,7 +164,7 @@ fn why_stock(item: &Content, path: &Path, stock: &Stock) -> String {
     let counts = hubs.iter().filter_map(|hub| {
         let at = Path {
             part: path.part,
-            leaf: Leaf::Stock((*hub).to_owned()),
+            leaf: Leaf::Stock((*hub).into()),
         };
         item.number(&at)
             .map(|quantity| format!("{} at {hub}", quantity.plain()))

@@ -16,7 +16,7 @@ pub fn product(view: &Content, equivalence: &Equivalence, policy: &Policy) -> Pr
     let mut attributes = BTreeMap::new();
     for (leaf, value) in view.part(Part::Whole) {
         if let (Leaf::Attribute(name), Value::Text(text)) = (leaf, value) {
-            attributes.insert(name.clone(), text.clone());
+            attributes.insert(name.to_string(), text.to_string());
         }
     }
     Product {
@@ -48,7 +48,7 @@ pub fn with_defaults(view: &Content, policy: &Policy) -> Content {
     if let Some(status) = status {
         view.put(
             Path::field(Field::Status),
-            Some(Value::Text(status.name().to_owned())),
+            Some(Value::Text(status.name().into())),
         );
     }
     view
@@ -110,7 +110,7 @@ fn patch_whole(
         Leaf::Field(Field::Tags) => patch.tags = Some(list_of(new)),
         Leaf::Field(Field::Status) => patch.status = Status::parse(&text_of(new)),
         Leaf::Attribute(name) => {
-            patch.attributes.insert(name.clone(), text_of(new));
+            patch.attributes.insert(name.to_string(), text_of(new));
         }
         Leaf::Pictures => patch.images = Some(images(view, equivalence)),
         // The other fields are a variant's or a picture's.
@@ -138,7 +138,7 @@ fn patch_variant(
         Leaf::Stock(location) => {
             if let Some(to) = number_of(new) {
                 let from = number_of(old);
-                patch.stock.insert(location.clone(), StockWrite { from, to });
+                patch.stock.insert(location.to_string(), StockWrite { from, to });
             }
         }
         Leaf::Pictures => {
@@ -177,10 +177,10 @@ fn variant(values: &Content, view: &Content, key: Key, names: &OptionNames<'_>) 
     for (leaf, value) in values.part(Part::Variant(key)) {
         match (leaf, value) {
             (Leaf::Option(name), Value::Text(text)) => {
-                variant.options.insert(names.of(name), text.clone());
+                variant.options.insert(names.of(name), text.to_string());
             }
             (Leaf::Stock(location), Value::Number(quantity)) => {
-                variant.stock.insert(location.clone(), *quantity);
+                variant.stock.insert(location.to_string(), *quantity);
             }
             (Leaf::Pictures, Value::Keys(keys)) => variant.images = addresses(view, keys, names.equivalence),
             _ => {}
@@ -244,7 +244,7 @@ fn list(view: &Content, field: Field) -> Vec<String> {
 
 fn text_of(value: Option<&Value>) -> String {
     if let Some(Value::Text(text)) = value {
-        text.clone()
+        text.to_string()
     } else {
         String::new()
     }

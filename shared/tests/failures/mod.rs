@@ -301,6 +301,6 @@ fn html_that_a_platform_rewrites_is_sent_once_and_never_comes_back() {
     assert_eq!(world.places[1].platform.writes, 1);
     let description = Path::field(Field::Description);
     let hub = world.items[&ItemId(1)].content.get(&description);
-    assert_eq!(hub, Some(&Value::Text(text.to_owned())));
+    assert_eq!(hub, Some(&Value::Text(text.into())));
     assert_eq!(world.places[0].platform.records[0].product.description, text);
 }

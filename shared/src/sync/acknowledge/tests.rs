@@ -31,7 +31,7 @@ fn record(title: &str, brand: &str) -> Record {
 }
 
 fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+    Value::Text(text.into())
 }
 
 /// The title `sent` was written over "Tee"; the platform answers with `answer` and `brand`, which was "Acme".

@@ -52,7 +52,7 @@ fn check_conflict(hub: &str, shop: &str, at: i64, authority: Option<&str>, wante
         ..
     } = known(&policy);
     let title = Path::field(Field::Title);
-    item.content.put(title.clone(), Some(Value::Text(hub.to_owned())));
+    item.content.put(title.clone(), Some(Value::Text(hub.into())));
     if hub != "Tee" {
         let by = Author::Person;
         stamp(&mut item.stamps, title, Stamp { at: Time(50), by });
@@ -222,7 +222,7 @@ fn check_unclear(title: &str, shown: i64, wanted: (&str, i64)) {
         ..
     } = known(&policy);
     let (name, stock) = (Path::field(Field::Title), Path::stock(Key(1), "default"));
-    let (new_name, new_stock) = (Value::Text("New".to_owned()), Value::Number(Decimal::from(8)));
+    let (new_name, new_stock) = (Value::Text("New".into()), Value::Number(Decimal::from(8)));
     item.content.put(name.clone(), Some(new_name.clone()));
     item.content.put(stock.clone(), Some(new_stock.clone()));
     equivalence.sending = Some(Sending {

@@ -42,7 +42,7 @@ pub fn absorb(id: ItemId, record: &Record, resolve: &Resolve<'_>, policy: &Polic
         })
         .map(|(path, value)| (path.clone(), value.clone()))
         .collect();
-    let origin = Value::Text(policy.connection.to_string());
+    let origin = Value::Text(policy.connection.as_str().into());
     item.content.put(Path::detail(Detail::Origin), Some(origin));
     item.next_key = pairing.next_key;
     Merged {

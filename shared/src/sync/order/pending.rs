@@ -96,7 +96,10 @@ fn create(
         let product = product_of(&item.content, key);
         if let Some(there) = product.and_then(|(product, variant)| counterpart(product, variant)) {
             if !there.sku.is_empty() {
-                wanted.put(at(Part::Line(key), Detail::Sku), Some(Value::Text(there.sku)));
+                wanted.put(
+                    at(Part::Line(key), Detail::Sku),
+                    Some(Value::Text(there.sku.into())),
+                );
             }
         } else {
             wanted.put(at(Part::Line(key), Detail::Product), None);
@@ -163,12 +166,12 @@ fn with_defaults(wanted: &mut Content, policy: &Policy, ability: &Ability) -> Fa
     } = &policy.orders.defaults;
     let name = Path::detail(Detail::Name);
     if let (Some(customer), None) = (customer, wanted.get(&name)) {
-        wanted.put(name, Some(Value::Text(customer.clone())));
+        wanted.put(name, Some(Value::Text(customer.into())));
     }
     let Some(word) = status else {
         return Fallback::None;
     };
-    let (path, value) = (Path::field(Field::Status), Value::Text(word.clone()));
+    let (path, value) = (Path::field(Field::Status), Value::Text(word.into()));
     if !knows(ability, &path, &value) {
         return Fallback::Unknown(word.clone());
     }

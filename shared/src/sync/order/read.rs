@@ -169,13 +169,13 @@ impl Entries {
 
     fn field(&mut self, field: Field, text: &str) {
         if !text.is_empty() {
-            self.0.push((Path::field(field), Value::Text(text.to_owned())));
+            self.0.push((Path::field(field), Value::Text(text.into())));
         }
     }
 
     fn text(&mut self, part: Part, detail: Detail, text: &str) {
         if !text.is_empty() {
-            self.put(part, detail, Value::Text(text.to_owned()));
+            self.put(part, detail, Value::Text(text.into()));
         }
     }
 

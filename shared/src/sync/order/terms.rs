@@ -37,7 +37,7 @@ mod tests {
     fn an_order_is_in_the_sets_of_its_fields_and_of_when_it_was_placed() {
         let item = Item {
             id: ItemId(1),
-            content: [(Path::detail(Detail::Email), Value::Text("a@b.c".to_owned()))]
+            content: [(Path::detail(Detail::Email), Value::Text("a@b.c".into()))]
                 .into_iter()
                 .collect(),
             next_key: Key(1),

@@ -224,7 +224,7 @@ impl Said<'_> {
 
 fn text_of(value: Option<&Value>) -> String {
     match value {
-        Some(Value::Text(text)) => text.clone(),
+        Some(Value::Text(text)) => text.to_string(),
         _ => String::new(),
     }
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 
 fn text(text: &str) -> Option<Value> {
-    (!text.is_empty()).then(|| Value::Text(text.to_owned()))
+    (!text.is_empty()).then(|| Value::Text(text.into()))
 }
 
 /// The hub's brand is `hub`, the shop last showed `shown` after it was sent `sent`.

@@ -14,7 +14,7 @@ fn a_slug_is_a_value_without_what_an_address_would_escape() {
 
 /// A counterpart that shows a status and categories.
 fn live(status: &str, categories: &[&str]) -> Equivalence {
-    let text = |text: &str| (!text.is_empty()).then(|| Value::Text(text.to_owned()));
+    let text = |text: &str| (!text.is_empty()).then(|| Value::Text(text.into()));
     let categories: Vec<String> = categories.iter().map(|&path| path.to_owned()).collect();
     let list = (!categories.is_empty()).then_some(Value::List(categories));
     let shown = [
@@ -101,7 +101,7 @@ fn check(expression: &str, wanted: bool) {
         .map(|(policy, equivalence)| Counterpart { policy, equivalence })
         .collect();
     let content = [
-        (Path::field(Field::Brand), Value::Text("Nordic & Sons".to_owned())),
+        (Path::field(Field::Brand), Value::Text("Nordic & Sons".into())),
         (Path::variant(Key(1), Leaf::Exists), Value::Present),
         (Path::stock(Key(1), "default"), Value::Number(Decimal::from(4))),
     ];

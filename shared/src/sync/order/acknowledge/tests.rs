@@ -8,7 +8,7 @@ use crate::{
 };
 
 fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+    Value::Text(text.into())
 }
 
 /// What a platform answers: a status, a note, and a shipment of its own where `parcel` has a number.

@@ -44,7 +44,7 @@ fn item(parts: &[(Part, &[(Detail, Value)])]) -> Item {
 }
 
 fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+    Value::Text(text.into())
 }
 
 fn number(number: i64) -> Value {

@@ -82,8 +82,7 @@ fn check_conflict(hub: &str, shop: &str, authority: Option<&str>, wanted: &str, 
     policy.hub.authority.extend(authority);
     let status = Path::field(Field::Status);
     let by_person = |item: &mut Item| {
-        item.content
-            .put(status.clone(), Some(Value::Text(hub.to_owned())));
+        item.content.put(status.clone(), Some(Value::Text(hub.into())));
         let by = Author::Person;
         stamp(&mut item.stamps, status.clone(), Stamp { at: Time(50), by });
     };
@@ -132,7 +131,7 @@ fn a_note_may_become_blank_and_what_says_who_bought_never_does() {
 
 /// Who sent the order again, and what the hub has of the line and the total then.
 fn check_origin(origin: &str, there: fn(&mut Order), lines_left: usize, total: Option<i64>) {
-    let placed = Value::Text(origin.to_owned());
+    let placed = Value::Text(origin.into());
     let merged = after(
         &policy(),
         |item| item.content.put(Path::detail(Detail::Origin), Some(placed)),
@@ -231,7 +230,7 @@ fn of_a_parcel_that_both_sides_had_the_hubs_words_stay_and_count_as_shown() {
     let parcel = Part::Shipment(Key(30));
     let carrier = Path::of(parcel, Leaf::Detail(Detail::Carrier));
     let url = Path::of(parcel, Leaf::Detail(Detail::TrackingUrl));
-    let text = |text: &str| Value::Text(text.to_owned());
+    let text = |text: &str| Value::Text(text.into());
     let ours = |item: &mut Item| {
         let content = &mut item.content;
         content.put(Path::of(parcel, Leaf::Exists), Some(Value::Present));
@@ -267,7 +266,7 @@ fn check_unclear(status: &str, parcel: &str, still_sent: &[&str]) {
     } = absorb(ItemId(1), &record(0, |_| {}), &nothing, &policy, Time(0));
     let part = Part::Shipment(Key(30));
     let number = Path::of(part, Leaf::Detail(Detail::TrackingNumber));
-    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let text = |text: &str| Some(Value::Text(text.into()));
     let values = vec![
         (Path::field(Field::Status), text("completed")),
         (Path::of(part, Leaf::Exists), Some(Value::Present)),
@@ -329,7 +328,7 @@ fn what_was_sent_is_forgotten_once_the_shop_says_something_else() {
         mut equivalence,
         ..
     } = absorb(ItemId(1), &record(0, |_| {}), &nothing, &policy, Time(0));
-    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let text = |text: &str| Some(Value::Text(text.into()));
     equivalence.sent = vec![
         (Path::field(Field::Note), text(" Ring ")),
         (Path::field(Field::Fulfilment), text("fulfilled")),

@@ -15,7 +15,7 @@ const ANY: Ability = Ability {
 };
 
 fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+    Value::Text(text.into())
 }
 
 fn exists(part: Part) -> (Path, Value) {

@@ -7,7 +7,7 @@ use crate::{
 
 #[test]
 fn an_order_is_found_by_any_of_its_numbers_its_buyer_its_things_and_its_parcels() {
-    let text_at = |path: Path, text: &str| (path, Value::Text(text.to_owned()));
+    let text_at = |path: Path, text: &str| (path, Value::Text(text.into()));
     let of = |part, detail| Path::of(part, Leaf::Detail(detail));
     let item = Item {
         id: ItemId(1),

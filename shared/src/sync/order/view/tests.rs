@@ -6,7 +6,7 @@ use crate::{
 };
 
 fn check(mutability: Mutability, words: &'static [&'static str], shown: &[&str], unknown: &[&str]) {
-    let text = |text: &str| Value::Text(text.to_owned());
+    let text = |text: &str| Value::Text(text.into());
     let item: Content = [
         (Path::detail(Detail::Number), text("1")),
         (Path::detail(Detail::Currency), text("MXN")),

@@ -5,7 +5,7 @@ use crate::{
 };
 
 fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+    Value::Text(text.into())
 }
 
 fn content(entries: &[(Path, Value)]) -> Content {
