@@ -20,6 +20,7 @@ async fn every_curl_example_of_the_readme_works_on_the_shipped_config() {
     let texts: Vec<String> = files.iter().map(|file| shipped(file)).collect();
     let config: Vec<(&str, &str)> = files.into_iter().zip(texts.iter().map(String::as_str)).collect();
     let daemon = Daemon::start(&config).await;
+    daemon.run("main-shop", "fetch").await;
     for example in examples {
         let command = example
             .replace("http://127.0.0.1:7325", &daemon.url(""))

@@ -4,6 +4,7 @@ mod codec;
 mod disk;
 mod index;
 mod reader;
+mod reindex;
 mod sets;
 mod tables;
 mod writer;

@@ -39,6 +39,7 @@ pub enum Author {
 /// An item's counterpart at one connection. Its values are the platform's: its prices, its quantities.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Equivalence {
+    /// First, so that a store can read it without the rest.
     pub presence: Presence,
     /// What the platform calls the item's parts: variants and pictures, or lines, shipments and payments.
     pub children: Vec<(Part, RemoteId)>,

@@ -8,7 +8,7 @@ use shared::{
 };
 use std::hash::Hasher;
 
-/// Items whose pending changes are worked out in one transaction.
+/// Orders whose pending changes are worked out in one transaction.
 const REINDEXED: usize = 2000;
 /// The version of what is derived; another makes every index anew.
 const INDEX: u32 = 2;
@@ -24,9 +24,7 @@ pub(super) fn reindex(
 ) -> Result<(), StoreError> {
     let mut after = Some(ItemId(0));
     while let Some(from) = after {
-        after = store.write(Durability::Soon, |writer| {
-            writer.reindex_place(number, places, from, REINDEXED, now)
-        })?;
+        after = store.reindex_products(number, places, from, now)?;
     }
     let mut after = Some(ItemId(0));
     while let Some(from) = after {

@@ -11,10 +11,20 @@ pub fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, StoreError> {
 }
 
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    postcard::from_bytes(body(bytes)?).map_err(|error| StoreError::Codec(error.to_string()))
+}
+
+/// The first field of a record, without reading the rest.
+pub fn decode_first<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    let first = postcard::take_from_bytes(body(bytes)?);
+    first
+        .map(|(first, _)| first)
+        .map_err(|error| StoreError::Codec(error.to_string()))
+}
+
+fn body(bytes: &[u8]) -> Result<&[u8], StoreError> {
     match bytes.split_first() {
-        Some((&VERSION, body)) => {
-            postcard::from_bytes(body).map_err(|error| StoreError::Codec(error.to_string()))
-        }
+        Some((&VERSION, body)) => Ok(body),
         Some((&newer, _)) => Err(StoreError::Newer(newer)),
         None => Err(StoreError::Codec(String::from("an empty record"))),
     }

@@ -213,7 +213,8 @@ pub fn index_places(changes: &mut SetChanges, whole: &Whole<'_>, places: &Places
         limits: places.limits,
     };
     for place in &places.all {
-        index_place(changes, whole, &around, place, now);
+        let here = whole.at(place.number);
+        index_place(changes, whole.item, here, whole.standing(), &around, place, now);
     }
     let has_issues = whole
         .equivalences
@@ -261,14 +262,15 @@ fn shows_alike(before: &Equivalence, after: &Equivalence) -> bool {
 /// Brings the sets about one connection up to date, but for what it shows.
 pub fn index_place(
     changes: &mut SetChanges,
-    whole: &Whole<'_>,
+    item: &Item,
+    equivalence: Option<&Equivalence>,
+    standing: Standing,
     around: &Around<'_>,
     place: &Place,
     now: Time,
 ) {
-    let item = whole.item.id.0;
     let Place {
-        number,
+        number: _,
         policy,
         fields,
         orders: _,
@@ -280,16 +282,8 @@ pub fn index_place(
             issues,
         },
     } = place;
-    let equivalence = whole.at(*number);
-    let pending = pending(
-        whole.item,
-        equivalence,
-        whole.standing(),
-        around,
-        policy,
-        fields,
-        now,
-    );
+    let pending = pending(item, equivalence, standing, around, policy, fields, now);
+    let item = item.id.0;
     put(changes, on, equivalence.is_some_and(Equivalence::is_live), item);
     for (what, set) in pending_sets {
         let mark = match what {

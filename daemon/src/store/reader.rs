@@ -2,7 +2,7 @@
 
 use super::{
     ConnectionState, Number, Scan, StagedRecord, StoreError,
-    codec::decode,
+    codec::{decode, decode_first},
     index::{self, issues_at, of_orders},
     sets::{self, ALL},
     tables::{
@@ -18,7 +18,7 @@ use shared::{
     history::Entry,
     ids::{ConnectionId, ItemId, JobId, Key, RemoteId},
     issue::Issue,
-    item::{Equivalence, Item},
+    item::{Equivalence, Item, Presence},
     job::Job,
     sync::{order::Counterpart, search::Search},
 };
@@ -124,6 +124,28 @@ impl Reader {
 
     pub fn product(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
         writer::item(&self.products, id)
+    }
+
+    /// Tells every product with an id in `ids`.
+    pub(super) fn each_product(
+        &self,
+        ids: std::ops::RangeInclusive<u64>,
+        mut tell: impl FnMut(Item) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        for entry in self.products.range(ids)? {
+            tell(decode(entry?.1.value())?)?;
+        }
+        Ok(())
+    }
+
+    /// Whether an item is at each connection that knows it, without reading what it shows there.
+    pub(super) fn presences(&self, id: ItemId) -> Result<Vec<Presence>, StoreError> {
+        let mut found = Vec::new();
+        for entry in self.equivalences.range((id.0, 0)..=(id.0, Number::MAX))? {
+            // The first field of an equivalence.
+            found.push(decode_first(entry?.1.value())?);
+        }
+        Ok(found)
     }
 
     pub fn order(&self, id: ItemId) -> Result<Option<Item>, StoreError> {

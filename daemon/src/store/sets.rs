@@ -33,6 +33,17 @@ impl SetChanges {
         container.leave.insert(bit);
     }
 
+    /// Takes later changes on top of these.
+    pub fn extend(&mut self, later: Self) {
+        for (set, containers) in later.0 {
+            for (number, Container { join, leave }) in containers {
+                let container = self.container(&set, number);
+                container.join = &(&container.join - &leave) | &join;
+                container.leave = &(&container.leave - &join) | &leave;
+            }
+        }
+    }
+
     fn container(&mut self, set: &str, container: u32) -> &mut Container {
         if !self.0.contains_key(set) {
             self.0.insert(set.to_owned(), BTreeMap::new());

@@ -23,7 +23,6 @@ use shared::{
         order::{Counterpart, search as orders},
         pending::Pending,
         search,
-        terms::Around,
     },
     time::Time,
 };
@@ -515,43 +514,18 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Works out again what is pending at one connection for up to `limit` items after `after`, as when its policy
-    /// changed. Answers the last item it did; `None` when there are no more.
-    pub fn reindex_place(
-        &mut self,
-        number: Number,
-        places: &Places,
-        after: ItemId,
-        limit: usize,
-        now: Time,
-    ) -> Result<Option<ItemId>, StoreError> {
-        let Some(place) = places.all.iter().find(|place| place.number == number) else {
-            return Ok(None);
-        };
-        let mut last = None;
-        for entry in self.products.range(after.0 + 1..)?.take(limit) {
-            let (key, value) = entry?;
-            let id = ItemId(key.value());
-            let item: Item = decode(value.value())?;
-            let equivalences = self.equivalences(id)?;
-            let whole = Whole {
-                item: &item,
-                equivalences: &equivalences,
-            };
-            let around = Around {
-                counterparts: &places.counterparts(&equivalences),
-                limits: places.limits,
-            };
-            index::index_place(&mut self.changes, &whole, &around, place, now);
-            if let Some(here) = whole.at(number) {
-                index::index_shown(&mut self.changes, id, place, None, here);
-            }
-            last = Some(id);
-        }
-        Ok(last)
+    /// The product with the highest number.
+    pub(super) fn last_product(&self) -> Result<Option<ItemId>, StoreError> {
+        Ok(self.products.last()?.map(|(key, _)| ItemId(key.value())))
     }
 
-    /// As [`Writer::reindex_place`], of orders.
+    /// Takes changes to sets that were worked out elsewhere.
+    pub(super) fn change_sets(&mut self, changes: SetChanges) {
+        self.changes.extend(changes);
+    }
+
+    /// Works out again what is pending at one connection for up to `limit` orders after `after`. Answers the last that it
+    /// did; `None` when there are no more.
     pub fn reindex_place_orders(
         &mut self,
         number: Number,
