@@ -72,6 +72,9 @@ pub enum JobError {
     Connector(#[from] ConnectorError),
     #[error("a step of the job broke: {0}")]
     Broken(String),
+    /// The platform's list could not be read to its end.
+    #[error("{0}")]
+    Incomplete(String),
     /// A guard wants a person to look.
     #[error("{0}")]
     Halted(String),

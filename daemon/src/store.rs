@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     ids::{ConnectionId, JobId, Kind},
     issue::Issue,
+    sync::{clock::Heard, tally::Tally},
     time::Time,
 };
 use std::path::{Path, PathBuf};
@@ -108,10 +109,11 @@ pub struct Scan {
     pub since: Option<Time>,
     /// The page to read next.
     pub at: ScanAt,
-    /// Records read so far.
+    /// Records on the pages of this try so far, those that came twice included.
     pub scanned: u64,
-    /// A record was there that could not even be identified, so nothing can be said to be missing.
-    pub blind: bool,
+    pub tally: Tally,
+    /// By which the clock moves at the end.
+    pub heard: Heard,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +122,27 @@ pub enum ScanAt {
     Cursor(String),
     /// Every page was read; what is staged waits for analysis and propagation.
     Complete,
+}
+
+impl Scan {
+    /// As it is to go on: anew where its last page was read and records were passed over.
+    pub fn or_anew(self) -> Self {
+        if self.at == ScanAt::Complete && !self.tally.is_complete() {
+            self.anew()
+        } else {
+            self
+        }
+    }
+
+    /// The same scan from its first page, after its pages moved away under it.
+    pub fn anew(self) -> Self {
+        Self {
+            at: ScanAt::First,
+            scanned: 0,
+            tally: self.tally.anew(),
+            ..self
+        }
+    }
 }
 
 impl Store {
@@ -167,6 +190,7 @@ impl Store {
             transaction.open_table(tables::SCANS)?;
             transaction.open_table(tables::STAGED)?;
             transaction.open_table(tables::SEEN)?;
+            transaction.open_table(tables::STRANGERS)?;
             transaction.open_table(tables::UNMATCHED)?;
             transaction.open_table(tables::PICTURES)?;
             transaction.open_table(tables::REMOTES)?;

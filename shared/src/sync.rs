@@ -13,6 +13,7 @@ pub mod price;
 pub mod read;
 pub mod schedule;
 pub mod search;
+pub mod tally;
 pub mod terms;
 pub mod vanish;
 pub mod view;

@@ -10,13 +10,44 @@ pub(super) use orders::{book_out, resolve_line};
 
 use super::{JobError, Work};
 use crate::store::{Durability, Place, Reading, Scan, ScanAt, StoreError};
-use shared::{ids::Kind, issue::Code, sync::clock};
+use shared::{
+    ids::Kind,
+    issue::Code,
+    sync::{
+        clock::{self, Heard},
+        tally::Tally,
+    },
+    time::Time,
+};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Records that one step of analysis or propagation takes.
 const BATCH: usize = 500;
 /// What a crash may undo of a phase, at most; the disk is asked for no more than that.
 const FLUSH: Duration = Duration::from_millis(800);
+
+/// How long a scan takes, by a clock that nobody sets while it runs.
+struct Timing {
+    before: Duration,
+    resumed: Instant,
+}
+
+impl Timing {
+    fn new(work: &Work, scan: &Scan) -> Self {
+        Self {
+            before: work.clock.now().since(scan.started),
+            resumed: Instant::now(),
+        }
+    }
+
+    /// What the records of a page that has just come tell of the platform's time.
+    fn heard(&self, work: &Work, changes: impl Iterator<Item = Option<Time>>) -> Heard {
+        let (now, elapsed) = (work.clock.now(), self.before + self.resumed.elapsed());
+        let heard = changes.map(|updated_at| Heard::of(updated_at, now, elapsed));
+        heard.max().unwrap_or_default()
+    }
+}
 
 pub async fn fetch(work: &mut Work) -> Result<(), JobError> {
     let number = work.number;
@@ -89,7 +120,8 @@ async fn begin(work: &mut Work, kind: Kind) -> Result<Scan, JobError> {
                     since: since.filter(|_| incremental),
                     at: ScanAt::First,
                     scanned: 0,
-                    blind: false,
+                    tally: Tally::default(),
+                    heard: Heard::default(),
                 };
                 writer.put_scan(number, &scan)?;
                 if kind == Kind::Products {

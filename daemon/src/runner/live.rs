@@ -423,7 +423,12 @@ impl State {
                 self.halted = Some(job.clone());
                 job
             }
-            Err(error @ (JobError::Store(_) | JobError::Connector(_) | JobError::Broken(_))) => {
+            Err(
+                error @ (JobError::Store(_)
+                | JobError::Connector(_)
+                | JobError::Incomplete(_)
+                | JobError::Broken(_)),
+            ) => {
                 tracing::error!(connection = %self.parts.id, job = %job.id, reason = %error, "A job failed; the connection's card in the console says what to do");
                 over(JobStatus::Failed, Some(error.to_string()))
             }

@@ -27,6 +27,8 @@ pub const SCANS: TableDefinition<Number, &[u8]> = TableDefinition::new("scans");
 pub const STAGED: TableDefinition<(Number, &str), &[u8]> = TableDefinition::new("staged");
 /// Items that a scan has seen, as bitmaps of 65,536.
 pub const SEEN: TableDefinition<(Number, u32), &[u8]> = TableDefinition::new("seen");
+/// Records that a scan read, that belong to no item, and that are not staged.
+pub const STRANGERS: TableDefinition<(Number, &str), ()> = TableDefinition::new("strangers");
 /// Records that match no single item, each with its issue.
 pub const UNMATCHED: TableDefinition<(Number, &str), &[u8]> = TableDefinition::new("unmatched");
 /// The content hash of a picture's address at a connection.

@@ -7,7 +7,7 @@ use super::{
     sets::{self, SetChanges},
     tables::{
         CONNECTIONS, EQUIVALENCES, HISTORY, JOBS, KEYS, META, ORDER_EQUIVALENCES, ORDER_REMOTES, ORDERS,
-        PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, TEXTS, UNMATCHED,
+        PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, STRANGERS, TEXTS, UNMATCHED,
     },
 };
 use redb::{ReadableTable, Table, WriteTransaction};
@@ -26,7 +26,7 @@ use shared::{
     },
     time::Time,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 
 /// Entries of an item's history that are kept; the oldest go first.
 const ENTRIES: u32 = 500;
@@ -66,6 +66,7 @@ pub struct Writer<'t> {
     scans: Table<'t, Number, &'static [u8]>,
     staged: Table<'t, (Number, &'static str), &'static [u8]>,
     seen: Table<'t, (Number, u32), &'static [u8]>,
+    strangers: Table<'t, (Number, &'static str), ()>,
     unmatched: Table<'t, (Number, &'static str), &'static [u8]>,
     pictures: Table<'t, (Number, &'static str), &'static str>,
     remotes: Table<'t, (Number, &'static str), (u64, u64)>,
@@ -97,6 +98,7 @@ impl<'t> Writer<'t> {
             scans: transaction.open_table(SCANS)?,
             staged: transaction.open_table(STAGED)?,
             seen: transaction.open_table(SEEN)?,
+            strangers: transaction.open_table(STRANGERS)?,
             unmatched: transaction.open_table(UNMATCHED)?,
             pictures: transaction.open_table(PICTURES)?,
             remotes: transaction.open_table(REMOTES)?,
@@ -111,12 +113,8 @@ impl<'t> Writer<'t> {
     pub(super) fn finish(mut self) -> Result<(), StoreError> {
         self.changes.flush(&mut self.sets)?;
         for ((number, container), bits) in self.seen_now {
-            let before = match self.seen.get((number, container))? {
-                Some(bytes) => sets::bitmap(bytes.value())?,
-                None => RoaringBitmap::new(),
-            };
             self.seen
-                .insert((number, container), sets::bytes(&(before | bits))?.as_slice())?;
+                .insert((number, container), sets::bytes(&bits)?.as_slice())?;
         }
         Ok(())
     }
@@ -199,25 +197,62 @@ impl<'t> Writer<'t> {
             .retain_in((number, "")..(number + 1, ""), |_, _| false)?;
         self.seen
             .retain_in((number, 0)..=(number, u32::MAX), |_, _| false)?;
+        self.strangers
+            .retain_in((number, "")..(number + 1, ""), |_, _| false)?;
         self.seen_now.retain(|(at, _), _| *at != number);
         Ok(())
     }
 
-    /// Notes that a scan saw an item's record.
-    pub fn see(&mut self, number: Number, item: ItemId) {
+    /// Notes that a scan saw an item's record: whether for the first time.
+    pub fn see(&mut self, number: Number, item: ItemId) -> Result<bool, StoreError> {
         let low = u32::try_from(item.0).expect("a store holds fewer than 2^32 items");
-        self.seen_now
-            .entry((number, low >> 16))
-            .or_default()
-            .insert(low & 0xffff);
+        let container = (number, low >> 16);
+        let seen = match self.seen_now.entry(container) {
+            btree_map::Entry::Occupied(seen) => seen.into_mut(),
+            btree_map::Entry::Vacant(unread) => unread.insert(match self.seen.get(container)? {
+                Some(bytes) => sets::bitmap(bytes.value())?,
+                None => RoaringBitmap::new(),
+            }),
+        };
+        Ok(seen.insert(low & 0xffff))
     }
 
-    pub fn stage(&mut self, number: Number, staged: &StagedRecord) -> Result<(), StoreError> {
-        self.staged.insert(
-            (number, staged.record.remote_id.0.as_str()),
-            encode(staged)?.as_slice(),
-        )?;
-        Ok(())
+    /// Notes that a scan saw a record, and keeps it for propagation: whether it was seen for the first time. The newer
+    /// one takes the place of one that was read before.
+    pub fn stage(&mut self, number: Number, staged: &StagedRecord) -> Result<bool, StoreError> {
+        let id = &staged.record.remote_id;
+        let bytes = encode(staged)?;
+        let is_first = self
+            .staged
+            .insert((number, id.0.as_str()), bytes.as_slice())?
+            .is_none();
+        match self.remote(number, id)? {
+            Some((item, _)) => self.see(number, item),
+            None => Ok(is_first && self.strangers.get((number, id.0.as_str()))?.is_none()),
+        }
+    }
+
+    /// Notes that a scan saw a product's record that is not staged: whether it was seen for the first time.
+    pub fn see_unreadable(&mut self, number: Number, id: &RemoteId) -> Result<bool, StoreError> {
+        match self.remote(number, id)? {
+            Some((item, _)) => self.see(number, item),
+            None => {
+                let is_staged = self.staged.get((number, id.0.as_str()))?.is_some();
+                let is_noted = self.strangers.insert((number, id.0.as_str()), ())?.is_some();
+                Ok(!is_staged && !is_noted)
+            }
+        }
+    }
+
+    /// Notes that a scan saw an order's record, after it was taken in: whether it was seen for the first time.
+    pub fn see_order(&mut self, number: Number, id: &RemoteId) -> Result<bool, StoreError> {
+        match self.order_remote(number, id)? {
+            Some((item, _)) => {
+                let was_stranger = self.strangers.remove((number, id.0.as_str()))?.is_some();
+                Ok(self.see(number, item)? && !was_stranger)
+            }
+            None => Ok(self.strangers.insert((number, id.0.as_str()), ())?.is_none()),
+        }
     }
 
     pub fn unstage(&mut self, number: Number, remote_id: &RemoteId) -> Result<(), StoreError> {
@@ -376,6 +411,10 @@ impl<'t> Writer<'t> {
             let bytes = encode(equivalence)?;
             let known = self.equivalences.insert((item.id.0, *number), bytes.as_slice())?;
             let known: Option<Equivalence> = known.map(|bytes| decode(bytes.value())).transpose()?;
+            // A record that belonged to the item before belongs to none: two of one item would be read as one.
+            if let Some(former) = former_name(known.as_ref(), equivalence) {
+                self.remotes.remove((*number, former.0.as_str()))?;
+            }
             if let Some(place) = places.all.iter().find(|place| place.number == *number) {
                 index::index_shown(&mut self.changes, item.id, place, known.as_ref(), equivalence);
             }
@@ -401,8 +440,14 @@ impl<'t> Writer<'t> {
             index::index_order_terms(&mut self.changes, before, order);
         }
         for (number, equivalence) in equivalences.iter().filter(|(number, _)| changed.contains(number)) {
-            self.order_equivalences
-                .insert((order.id.0, *number), encode(equivalence)?.as_slice())?;
+            let bytes = encode(equivalence)?;
+            let known = self
+                .order_equivalences
+                .insert((order.id.0, *number), bytes.as_slice())?;
+            let known: Option<Equivalence> = known.map(|bytes| decode(bytes.value())).transpose()?;
+            if let Some(former) = former_name(known.as_ref(), equivalence) {
+                self.order_remotes.remove((*number, former.0.as_str()))?;
+            }
         }
         let text = orders::text(order, equivalences.iter().map(|(_, here)| here));
         self.texts.insert(order.id.0, text.as_str())?;
@@ -601,6 +646,12 @@ impl<'t> Writer<'t> {
         }
         Ok(())
     }
+}
+
+/// What the platform called the record of an item that now has another one there, or none.
+fn former_name<'k>(known: Option<&'k Equivalence>, now: &Equivalence) -> Option<&'k RemoteId> {
+    let former = known?.remote_id()?;
+    (now.remote_id() != Some(former)).then_some(former)
 }
 
 pub(super) fn item(

@@ -5,17 +5,17 @@
 
 use super::{
     super::{JobError, Work, token},
-    scan::page_from,
+    Timing,
+    scan::{nameless, note_unreadable, page_from},
 };
 use crate::{
-    connector::{Class, Page},
+    connector::{Class, Page, Unreadable},
     store::{Durability, Number, Place, Places, Scan, ScanAt, StoreError, Writer, bought, order_digest},
 };
 use shared::{
     content::{Field, Part, Path},
     history::Cause,
-    ids::{ConnectionId, ItemId, Key, RemoteId},
-    issue::{Code, Issue, Severity},
+    ids::{ItemId, Key, RemoteId},
     item::{Equivalence, Item},
     job::{Job, Outcome, Phase},
     order::{Line, Record},
@@ -23,21 +23,22 @@ use shared::{
         matching::sku_key,
         merge::Merged,
         order::{self, book},
+        tally::{RESTARTS, Tally, Verdict},
     },
-    time::Time,
 };
 use std::sync::Arc;
-
-/// How often a scan begins anew because its pages moved away under it.
-const RESTARTS: u32 = 5;
 
 /// Reads the orders to the end, taking each in.
 pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError> {
     let mut scan = scan;
-    let before = work.job.outcome;
+    if scan.at == ScanAt::Complete {
+        return Ok(scan);
+    }
+    let timing = Timing::new(work, &scan);
+    let before = work.job.outcome.scanned.saturating_sub(scan.scanned);
     work.enter(Phase::Scan, scan.scanned, None);
     let mut restarts = 0;
-    while scan.at != ScanAt::Complete {
+    loop {
         work.checkpoint()?;
         let from = page_from(&scan);
         let asked = work
@@ -49,13 +50,9 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         let page = match asked {
             Ok(page) => page,
             Err(JobError::Connector(error)) if error.class == Class::Missing && restarts < RESTARTS => {
-                // The pages moved away under the reader: what it read so far says nothing about the rest.
                 restarts += 1;
-                scan = Scan {
-                    at: ScanAt::First,
-                    scanned: 0,
-                    ..scan
-                };
+                scan = scan.anew();
+                work.job.progress.done = 0;
                 continue;
             }
             Err(error) => return Err(error),
@@ -69,28 +66,42 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         let count = records.len() as u64 + unreadable.len() as u64;
         scan.at = next.map_or(ScanAt::Complete, ScanAt::Cursor);
         scan.scanned += count;
-        scan.blind |= unreadable.iter().any(|record| record.remote_id.is_none());
-        work.job.outcome.scanned = before.scanned + scan.scanned;
+        scan.tally.nameless += nameless(&unreadable);
+        scan.tally.told = scan.tally.told.max(total);
+        let changes = records.iter().map(|record| record.updated_at);
+        scan.heard = scan.heard.max(timing.heard(work, changes));
+        work.job.outcome.scanned = before + scan.scanned;
         work.job.progress.total = total.map(|total| total.max(scan.scanned));
-        let broken: Vec<(Option<RemoteId>, String)> = unreadable
-            .into_iter()
-            .map(|record| (record.remote_id, record.message))
-            .collect();
-        let (outcome, items) = take_page(work, records, broken, scan.clone()).await?;
+        let (outcome, items, tally) = take_page(work, records, unreadable, scan.clone()).await?;
+        scan.tally = tally;
         work.job.outcome = outcome;
         work.touched(&items);
         work.advance(count);
+        if scan.at != ScanAt::Complete {
+            continue;
+        }
+        match scan.tally.judge(scan.kind, restarts) {
+            Verdict::Complete => {
+                work.job.outcome.scanned = before + scan.tally.records();
+                return Ok(scan);
+            }
+            Verdict::Anew => {
+                restarts += 1;
+                scan = scan.anew();
+                work.job.progress.done = 0;
+            }
+            Verdict::Fail(why) => return Err(JobError::Incomplete(why)),
+        }
     }
-    Ok(scan)
 }
 
-/// One transaction: what a page brought, and the place reached.
+/// One transaction: what a page brought, and the place reached. Answers also what the scan has counted with it.
 async fn take_page(
     work: &Work,
     records: Vec<Record>,
-    broken: Vec<(Option<RemoteId>, String)>,
+    unreadable: Vec<Unreadable>,
     scan: Scan,
-) -> Result<(Outcome, Vec<ItemId>), JobError> {
+) -> Result<(Outcome, Vec<ItemId>, Tally), JobError> {
     let (id, number, places, job) = (
         work.id.clone(),
         work.number,
@@ -106,6 +117,8 @@ async fn take_page(
     work.step(move |store| {
         store.write(durability, |writer| {
             let places: Arc<Places> = places.borrow().clone();
+            let mut scan = scan;
+            let ids = &mut scan.tally.ids;
             let mut taking = Taking {
                 number,
                 places: &places,
@@ -116,45 +129,23 @@ async fn take_page(
             if let Some(place) = places.of(&id) {
                 for record in &records {
                     taking.take(writer, record, place)?;
+                    *ids += u64::from(writer.see_order(number, &record.remote_id)?);
                 }
             }
-            for (remote_id, _) in &broken {
-                if let Some(remote_id) = remote_id
-                    && let Some((item, _)) = writer.order_remote(number, remote_id)?
-                {
-                    writer.see(number, item);
+            for record in &unreadable {
+                if let Some(remote_id) = &record.remote_id {
+                    *ids += u64::from(writer.see_order(number, remote_id)?);
                 }
             }
-            note_broken(writer, &id, broken, taking.cause.at)?;
-            writer.put_scan(number, &scan)?;
+            note_unreadable(writer, &id, unreadable, taking.cause.at)?;
+            let tally = scan.tally;
+            writer.put_scan(number, &scan.or_anew())?;
             let Taking { outcome, items, .. } = taking;
             writer.put_job(&Job { outcome, ..job })?;
-            Ok::<_, StoreError>((outcome, items))
+            Ok::<_, StoreError>((outcome, items, tally))
         })
     })
     .await
-}
-
-fn note_broken(
-    writer: &mut Writer<'_>,
-    id: &ConnectionId,
-    broken: Vec<(Option<RemoteId>, String)>,
-    at: Time,
-) -> Result<(), StoreError> {
-    if broken.is_empty() {
-        return Ok(());
-    }
-    let issue = |(_, message)| Issue {
-        code: Code::UnreadableRecord,
-        severity: Severity::Error,
-        path: None,
-        message,
-        at,
-    };
-    writer.update_connection(id, |state| {
-        state.issues.extend(broken.into_iter().map(issue));
-        state.issues.truncate(super::scan::UNREADABLE_KEPT);
-    })
 }
 
 /// A page being taken in under one snapshot of the settings.
@@ -174,10 +165,9 @@ impl Taking<'_> {
         };
         let digest = order_digest(record)?;
         let known = writer.order_remote(self.number, &record.remote_id)?;
-        if let Some((item, before)) = known
+        if let Some((_, before)) = known
             && before == digest
         {
-            writer.see(self.number, item);
             return Ok(());
         }
         let lines = resolve(writer, self.number, &record.order.lines)?;
@@ -261,7 +251,6 @@ impl Taking<'_> {
             &self.cause,
         )?;
         writer.put_order_remote(self.number, &record.remote_id, item.id, digest)?;
-        writer.see(self.number, item.id);
         self.items.push(item.id);
         Ok(())
     }

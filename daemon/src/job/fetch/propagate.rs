@@ -352,7 +352,7 @@ impl Propagation<'_> {
         )?;
         writer.put_remote(self.number, &record.remote_id, item.id, *digest)?;
         writer.remove_unmatched(self.number, &record.remote_id)?;
-        writer.see(self.number, item.id);
+        writer.see(self.number, item.id)?;
         taken.items.push(item.id);
         Ok(())
     }

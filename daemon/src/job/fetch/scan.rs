@@ -2,13 +2,13 @@
 
 use super::{
     super::{JobError, Linked, Work},
-    FLUSH,
+    FLUSH, Timing,
 };
 use crate::{
     apart::apart,
     connector::{Class, ConnectorError, Page, PageFrom, Unreadable},
     pictures::Pictures,
-    store::{Durability, Number, Scan, ScanAt, StagedRecord, Store, StoreError, digest},
+    store::{Durability, Number, Scan, ScanAt, StagedRecord, Store, StoreError, Writer, digest},
 };
 use futures_util::{StreamExt, stream};
 use shared::{
@@ -16,20 +16,21 @@ use shared::{
     issue::{Code, Issue, Severity},
     job::{Job, Phase},
     product::Record,
+    sync::tally::{RESTARTS, Tally, Verdict},
+    time::Time,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::{task::JoinHandle, time::Instant};
 
 /// Pictures that are fetched at the same time.
 const PICTURES_AT_ONCE: usize = 4;
-/// How often a scan begins anew because its pages moved away under it.
-const RESTARTS: u32 = 5;
 /// Problems with single records that are kept for a connection.
-pub(super) const UNREADABLE_KEPT: usize = 100;
+const UNREADABLE_KEPT: usize = 100;
 
 /// Reads page after page; the next is on its way while one is stored.
 pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError> {
     let mut scan = scan;
+    let timing = Timing::new(work, &scan);
     work.enter(Phase::Scan, scan.scanned, None);
     let mut restarts = 0;
     let mut seen: Vec<ItemId> = Vec::new();
@@ -45,14 +46,8 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         let page = match asked {
             Ok(page) => page,
             Err(error) if error.class == Class::Missing && restarts < RESTARTS => {
-                // The pages moved away under the reader: what it read so far says nothing about the rest.
                 restarts += 1;
-                scan = Scan {
-                    at: ScanAt::First,
-                    scanned: 0,
-                    ..scan
-                };
-                seen.clear();
+                scan = scan.anew();
                 work.job.progress.done = 0;
                 continue;
             }
@@ -79,7 +74,10 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         }
         let count = records.len() as u64 + unreadable.len() as u64;
         scan.scanned += count;
-        scan.blind |= unreadable.iter().any(|record| record.remote_id.is_none());
+        scan.tally.nameless += nameless(&unreadable);
+        scan.tally.told = scan.tally.told.max(total);
+        let changes = records.iter().map(|record| record.updated_at);
+        scan.heard = scan.heard.max(timing.heard(work, changes));
         let number = work.number;
         let (known, mut changed) = work.step(move |store| classify(store, number, records)).await?;
         seen.extend(known);
@@ -100,7 +98,8 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
                 scan: scan.clone(),
             };
             let (id, job) = (work.id.clone(), work.job.clone());
-            work.step(move |store| stage(store, durability, number, &id, &job, staged))
+            scan.tally = work
+                .step(move |store| stage(store, durability, number, &id, &job, staged))
                 .await?;
             if overdue {
                 flushed = Instant::now();
@@ -108,10 +107,27 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         }
         work.advance(count);
         if last {
-            return Ok(scan);
+            match scan.tally.judge(scan.kind, restarts) {
+                Verdict::Complete => {
+                    work.job.outcome.scanned = scan.tally.records();
+                    return Ok(scan);
+                }
+                Verdict::Anew => {
+                    restarts += 1;
+                    scan = scan.anew();
+                    work.job.progress.done = 0;
+                }
+                Verdict::Fail(why) => return Err(JobError::Incomplete(why)),
+            }
         }
         work.checkpoint()?;
     }
+}
+
+/// How many records could not even be identified.
+pub(super) fn nameless(unreadable: &[Unreadable]) -> u64 {
+    let nameless = unreadable.iter().filter(|record| record.remote_id.is_none());
+    nameless.count() as u64
 }
 
 type Asked = JoinHandle<Result<Page, ConnectorError>>;
@@ -244,6 +260,7 @@ async fn keep_picture(connector: Linked, pictures: Pictures, address: String) ->
     }
 }
 
+/// Stores what pages brought together with the place reached, and answers what the scan has counted with them.
 fn stage(
     store: &Store,
     durability: Durability,
@@ -251,41 +268,60 @@ fn stage(
     id: &ConnectionId,
     job: &Job,
     staged: Staged,
-) -> Result<(), StoreError> {
+) -> Result<Tally, StoreError> {
     let Staged {
         changed,
         unreadable,
         seen,
-        scan,
+        mut scan,
     } = staged;
     store.write(durability, |writer| {
+        let ids = &mut scan.tally.ids;
         for item in seen {
-            writer.see(number, item);
+            *ids += u64::from(writer.see(number, item)?);
         }
         for record in &changed {
-            writer.stage(number, record)?;
+            *ids += u64::from(writer.stage(number, record)?);
         }
         for record in &unreadable {
-            if let Some(remote_id) = &record.remote_id
-                && let Some((item, _)) = writer.remote(number, remote_id)?
-            {
-                writer.see(number, item);
+            if let Some(remote_id) = &record.remote_id {
+                *ids += u64::from(writer.see_unreadable(number, remote_id)?);
             }
         }
-        if !unreadable.is_empty() {
-            writer.update_connection(id, |state| {
-                let issues = unreadable.into_iter().map(|record| Issue {
+        note_unreadable(writer, id, unreadable, scan.started)?;
+        let tally = scan.tally;
+        writer.put_scan(number, &scan.or_anew())?;
+        writer.put_job(job)?;
+        Ok(tally)
+    })
+}
+
+/// Tells of records that could not be understood, each once however often it was read.
+pub(super) fn note_unreadable(
+    writer: &mut Writer<'_>,
+    id: &ConnectionId,
+    unreadable: Vec<Unreadable>,
+    at: Time,
+) -> Result<(), StoreError> {
+    if unreadable.is_empty() {
+        return Ok(());
+    }
+    writer.update_connection(id, |state| {
+        for Unreadable {
+            remote_id: _,
+            message,
+        } in unreadable
+        {
+            let is_known = state.issues.iter().any(|issue| issue.message == message);
+            if state.issues.len() < UNREADABLE_KEPT && !is_known {
+                state.issues.push(Issue {
                     code: Code::UnreadableRecord,
                     severity: Severity::Error,
                     path: None,
-                    message: record.message,
-                    at: scan.started,
+                    message,
+                    at,
                 });
-                state.issues.extend(issues);
-                state.issues.truncate(UNREADABLE_KEPT);
-            })?;
+            }
         }
-        writer.put_scan(number, &scan)?;
-        writer.put_job(job)
     })
 }

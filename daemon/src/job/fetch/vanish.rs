@@ -25,9 +25,11 @@ pub(super) async fn conclude(work: &mut Work, scan: Scan) -> Result<(), JobError
         since,
         at: _,
         scanned: _,
-        blind,
+        tally,
+        heard,
     } = scan;
-    let everything = since.is_none() && !blind;
+    // What could not be identified may be any of those that are missing.
+    let everything = since.is_none() && tally.nameless == 0;
     let places = work.places.borrow().clone();
     let missing = if everything {
         let (id, places) = (id.clone(), Arc::clone(&places));
@@ -63,7 +65,7 @@ pub(super) async fn conclude(work: &mut Work, scan: Scan) -> Result<(), JobError
             writer.update_connection(&id, |state| {
                 state.last_fetch = Some(now);
                 let reading = state.reading(kind);
-                reading.clock = clock::after_scan(reading.clock, since, started);
+                reading.clock = clock::after_scan(reading.clock, since, started, heard);
                 if since.is_none() {
                     reading.last_full = Some(started);
                 }
