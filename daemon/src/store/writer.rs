@@ -198,7 +198,7 @@ impl<'t> Writer<'t> {
         self.seen
             .retain_in((number, 0)..=(number, u32::MAX), |_, _| false)?;
         self.strangers
-            .retain_in((number, "")..(number + 1, ""), |_, _| false)?;
+            .retain_in((number, "")..(number + 1, ""), |_, ()| false)?;
         self.seen_now.retain(|(at, _), _| *at != number);
         Ok(())
     }
@@ -234,14 +234,12 @@ impl<'t> Writer<'t> {
 
     /// Notes that a scan saw a product's record that is not staged: whether it was seen for the first time.
     pub fn see_unreadable(&mut self, number: Number, id: &RemoteId) -> Result<bool, StoreError> {
-        match self.remote(number, id)? {
-            Some((item, _)) => self.see(number, item),
-            None => {
-                let is_staged = self.staged.get((number, id.0.as_str()))?.is_some();
-                let is_noted = self.strangers.insert((number, id.0.as_str()), ())?.is_some();
-                Ok(!is_staged && !is_noted)
-            }
+        if let Some((item, _)) = self.remote(number, id)? {
+            return self.see(number, item);
         }
+        let is_staged = self.staged.get((number, id.0.as_str()))?.is_some();
+        let is_noted = self.strangers.insert((number, id.0.as_str()), ())?.is_some();
+        Ok(!is_staged && !is_noted)
     }
 
     /// Notes that a scan saw an order's record, after it was taken in: whether it was seen for the first time.
