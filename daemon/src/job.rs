@@ -35,7 +35,7 @@ pub struct Work {
     pub places: watch::Receiver<Arc<Places>>,
     pub pictures: Pictures,
     pub clock: Clock,
-    pub orders: watch::Receiver<Order>,
+    pub wish: watch::Receiver<Wish>,
     /// The job as it stands, for whoever watches.
     pub report: watch::Sender<Job>,
     pub changed: Changed,
@@ -54,7 +54,7 @@ impl std::fmt::Debug for Linked {
 
 /// What the runner wants of its running job; obeyed between steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum Wish {
     Run,
     /// It goes on where it was when the connection plays again.
     Pause,
@@ -79,7 +79,7 @@ pub enum JobError {
     #[error("{0}")]
     Halted(String),
     #[error("interrupted")]
-    Interrupted(Order),
+    Interrupted(Wish),
 }
 
 /// How often a call that may work later is tried again.
@@ -102,18 +102,18 @@ pub async fn run(work: &mut Work) -> Result<(), JobError> {
 }
 
 impl Work {
-    /// Between two steps: obeys an order that came meanwhile.
+    /// Between two steps: obeys a wish that came meanwhile.
     pub fn checkpoint(&self) -> Result<(), JobError> {
-        match *self.orders.borrow() {
-            Order::Run => Ok(()),
-            order => Err(JobError::Interrupted(order)),
+        match *self.wish.borrow() {
+            Wish::Run => Ok(()),
+            wish => Err(JobError::Interrupted(wish)),
         }
     }
 
-    /// Waits, unless an order comes.
+    /// Waits, unless a wish comes.
     pub async fn wait(&mut self, time: Duration) -> Result<(), JobError> {
-        // A closed channel leaves nobody to obey, which ends the wait as an order would.
-        let _ = tokio::time::timeout(time, self.orders.wait_for(|order| *order != Order::Run)).await;
+        // A closed channel leaves nobody to obey, which ends the wait as a wish would.
+        let _ = tokio::time::timeout(time, self.wish.wait_for(|wish| *wish != Wish::Run)).await;
         self.checkpoint()
     }
 

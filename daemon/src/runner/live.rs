@@ -8,7 +8,7 @@ use crate::{
     apart::apart,
     calendar::next_time,
     connector::{Connector, Find},
-    job::{self, JobError, Linked, Order, Pace, Work},
+    job::{self, JobError, Linked, Pace, Wish, Work},
     server::stopped,
     store::{Durability, StoreError},
 };
@@ -75,7 +75,7 @@ struct Queued {
 }
 
 struct Running {
-    orders: watch::Sender<Order>,
+    wish: watch::Sender<Wish>,
     report: watch::Receiver<Job>,
     task: JoinHandle<Finished>,
 }
@@ -195,7 +195,7 @@ impl State {
         };
         tracing::info!(connection = %self.parts.id, job = %job.id, kind = job.kind.name(), "A job began");
         self.keep_job(&job);
-        let (orders, obeyed) = watch::channel(Order::Run);
+        let (wish, obeyed) = watch::channel(Wish::Run);
         let (report, watched) = watch::channel(job.clone());
         let mut work = Work {
             job: job.clone(),
@@ -207,7 +207,7 @@ impl State {
             places: self.parts.places.clone(),
             pictures: self.parts.pictures.clone(),
             clock: self.parts.clock.clone(),
-            orders: obeyed,
+            wish: obeyed,
             report,
             changed: self.parts.changed.clone(),
             pace: Pace::new(),
@@ -221,7 +221,7 @@ impl State {
             }
         });
         self.running = Some(Running {
-            orders,
+            wish,
             report: watched,
             task,
         });
@@ -277,7 +277,7 @@ impl State {
 
     fn pause(&mut self) -> Result<(), Unwilling> {
         self.set_paused(Some(self.parts.clock.now()))?;
-        self.order(Order::Pause);
+        self.wish(Wish::Pause);
         Ok(())
     }
 
@@ -307,7 +307,7 @@ impl State {
             .filter(|running| running.report.borrow().id == id)
         {
             let job = running.report.borrow().clone();
-            running.orders.send_replace(Order::Cancel);
+            running.wish.send_replace(Wish::Cancel);
             return Ok(job);
         }
         let halted = self.halted.take_if(|job| job.id == id);
@@ -376,9 +376,9 @@ impl State {
         });
     }
 
-    fn order(&self, order: Order) {
+    fn wish(&self, wish: Wish) {
         if let Some(running) = &self.running {
-            running.orders.send_replace(order);
+            running.wish.send_replace(wish);
         }
     }
 
@@ -399,8 +399,8 @@ impl State {
         };
         let job = match ended {
             Ok(()) => over(JobStatus::Done, None),
-            Err(JobError::Interrupted(Order::Cancel)) => over(JobStatus::Cancelled, None),
-            Err(JobError::Interrupted(Order::Run | Order::Pause | Order::Stop)) => {
+            Err(JobError::Interrupted(Wish::Cancel)) => over(JobStatus::Cancelled, None),
+            Err(JobError::Interrupted(Wish::Run | Wish::Pause | Wish::Stop)) => {
                 let job = Job {
                     status: JobStatus::Queued,
                     ..job
@@ -558,7 +558,7 @@ impl State {
 
     /// Lets the running step end and be stored; the job goes on with the next start.
     async fn finish(mut self) {
-        self.order(Order::Stop);
+        self.wish(Wish::Stop);
         if let Some(Running { task, .. }) = self.running.take() {
             match task.await {
                 Ok(finished) => self.conclude(finished),
@@ -581,7 +581,7 @@ const PROGRESS: Duration = Duration::from_millis(250);
 
 async fn heard(running: &mut Option<Running>) -> Heard {
     let Some(Running {
-        orders: _,
+        wish: _,
         report,
         task,
     }) = running
