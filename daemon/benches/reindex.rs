@@ -17,7 +17,7 @@ use daemon::{
 use shared::{
     history::Cause,
     ids::{ConnectionId, ItemId, RemoteId},
-    item::Author,
+    item::{Author, Equivalence},
     policy::{CloneWhich, Policy},
     product::{Product, Record, Status, StockWrites, Variant},
     sync::merge::{absorb, join},
@@ -55,10 +55,9 @@ fn measure(products: u64) {
     let pending = store.read().unwrap().count("pending:updates@market").unwrap();
     assert_eq!(pending, products, "the margin changes every price");
     println!(
-        "recompute what is pending of {products:>9} products: {:6.3} s, {:8.0} products/s, {} kB more memory at most",
+        "recompute what is pending of {products:>9} products: {:6.3} s, {:8} products/s, {grown} kB more memory at most",
         took.as_secs_f64(),
-        products as f64 / took.as_secs_f64(),
-        grown
+        u128::from(products) * 1_000_000 / took.as_micros().max(1),
     );
 }
 
@@ -103,12 +102,9 @@ fn fill(store: &Store, places: &Places, products: u64) {
                 let mut merged = Vec::new();
                 for place in &places.all {
                     let (policy, fields) = (&place.policy, place.fields);
-                    let one = match merged.is_empty() {
-                        true => absorb(id, &record, policy, fields, now),
-                        false => {
-                            let item = writer.product(id)?.unwrap();
-                            join(item, Default::default(), &record, policy, fields, now)
-                        }
+                    let one = match writer.product(id)? {
+                        None => absorb(id, &record, policy, fields, now),
+                        Some(item) => join(item, Equivalence::default(), &record, policy, fields, now),
                     };
                     merged.push((place.number, one.equivalence));
                     writer.put_whole(None, &one.item, &merged, &numbers, places, &cause)?;

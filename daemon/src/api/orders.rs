@@ -119,7 +119,7 @@ impl View {
         &self,
         id: ItemId,
         place: &Place,
-        look: impl FnOnce(&OrderSight<'_>, &OrderPlace<'_>) -> T,
+        look: impl FnOnce(OrderSight<'_>, &OrderPlace<'_>) -> T,
     ) -> Result<Option<T>, StoreError> {
         let (Some(whole), Some(ability)) = (self.whole_order(id)?, &place.orders) else {
             return Ok(None);
@@ -132,7 +132,7 @@ impl View {
             equivalence: here.map(|(_, here)| here),
             counterpart: &|item, variant| counterparts.get(&(item, variant)).cloned(),
         };
-        Ok(Some(look(&sight(&whole), &here)))
+        Ok(Some(look(sight(&whole), &here)))
     }
 
     fn order(&self, id: ItemId, detail: Detail) -> Result<Option<Order>, StoreError> {
