@@ -1,7 +1,7 @@
 //! What happens in a world, one thing at a time.
 
 use super::{
-    settings::{Trouble, vary},
+    settings::{HOUR, Trouble, vary},
     world::World,
 };
 use shared::{
@@ -9,7 +9,7 @@ use shared::{
     item::Side,
     job::JobKind,
     money::Decimal,
-    product::{Product, Record, Status},
+    product::{DEFAULT_LOCATION, Product, Record, Status, Variant},
 };
 use std::time::Duration;
 
@@ -26,6 +26,10 @@ enum Kind {
     Choose,
     Die,
     Change,
+    /// The daemon's clock jumps, as where daylight saving is told as time or a clock is put right.
+    Jump,
+    Add,
+    Remove,
 }
 
 impl World {
@@ -49,6 +53,9 @@ impl World {
             (2, Kind::Choose),
             (when(5, Trouble::Death), Kind::Die),
             (when(4, Trouble::Settings), Kind::Change),
+            (when(4, Trouble::Clocks), Kind::Jump),
+            (when(3, Trouble::Assortment), Kind::Add),
+            (when(2, Trouble::Assortment), Kind::Remove),
         ];
         let kind = self.chance.weighed(&kinds);
         self.look_after();
@@ -79,6 +86,13 @@ impl World {
             Kind::Choose => self.choose(&id),
             Kind::Die => self.end_life(),
             Kind::Change => self.change_settings(&id),
+            Kind::Jump => {
+                let hours = self.chance.pick(&[-3, -1, 1, 3, 30]);
+                self.tell(|| format!("the clock jumps by {hours} h"));
+                self.hands.turn(hours * HOUR);
+            }
+            Kind::Add => self.add(&id),
+            Kind::Remove => self.remove(&id),
         }
     }
 
@@ -137,6 +151,41 @@ impl World {
             self.ledger.strike(&sku);
         }
         self.tell(|| format!("{id}: {movement} of {sku}"));
+    }
+
+    /// Somebody adds a product, sometimes one that nothing tells from others.
+    fn add(&mut self, id: &ConnectionId) {
+        let nth = self.chance.below(1_000_000);
+        let sku = self.chance.pick(&[String::new(), format!("NEW-{nth}")]);
+        let product = Product {
+            title: format!("Novelty {nth}"),
+            variants: vec![Variant {
+                sku: sku.clone(),
+                price: Some(Decimal::from(9)),
+                stock: [(DEFAULT_LOCATION.to_owned(), Decimal::from(7))].into(),
+                ..Variant::default()
+            }],
+            ..Product::default()
+        };
+        let record = self.shop(id).add(product).expect("a shop takes that");
+        *self.least.get_mut(id).expect("it is one of them") += 1;
+        self.tell(|| format!("{id}: {} is added with the SKU `{sku}`", record.remote_id));
+    }
+
+    /// Somebody removes a product, but never the last few: that everything is gone is a matter for a person.
+    fn remove(&mut self, id: &ConnectionId) {
+        let few = self.shop(id).count().expect("a shop") < 4;
+        let Some(record) = self.any_record(id).filter(|_| !few) else {
+            return;
+        };
+        self.shop(id).remove(&record.remote_id.0).expect("it is there");
+        let least = self.least.get_mut(id).expect("it is one of them");
+        *least = least.saturating_sub(1);
+        for variant in &record.product.variants {
+            // What was sold of it since it was last read is gone with it.
+            self.ledger.strike(&variant.sku);
+        }
+        self.tell(|| format!("{id}: {} is removed", record.remote_id));
     }
 
     fn any_record(&mut self, id: &ConnectionId) -> Option<Record> {

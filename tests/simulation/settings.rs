@@ -31,6 +31,10 @@ pub(super) enum Trouble {
     Death,
     /// Settings change while all this goes on.
     Settings,
+    /// The daemon's clock and the shops' are hours apart, and the daemon's is put right now and then.
+    Clocks,
+    /// People add and remove products in the shops.
+    Assortment,
 }
 
 /// The kinds of trouble that a world knows, each in so many of a hundred worlds. Many know few, so that what breaks a
@@ -43,9 +47,14 @@ const TROUBLES: &[(u64, Trouble)] = &[
     (25, Trouble::Authority),
     (50, Trouble::Death),
     (40, Trouble::Settings),
+    (30, Trouble::Clocks),
+    (30, Trouble::Assortment),
 ];
 
 pub(super) type Troubles = Vec<Trouble>;
+
+/// In milliseconds.
+pub(super) const HOUR: i64 = 3_600_000;
 
 /// The settings that a world begins with.
 pub(super) fn settings(chance: &mut Chance, seed: u64) -> (Troubles, Config) {
@@ -192,10 +201,15 @@ fn remote(chance: &mut Chance, troubles: &[Trouble], seed: u64) -> Map<String, V
             "connection_lost",
             "rate_limit",
             "slow",
+            "shifting",
         ];
         for kind in chance.some(&kinds, 50) {
             remote["failures"][kind] = chance.pick(&[0.02, 0.1, 0.25]).into();
         }
+    }
+    if troubles.contains(&Trouble::Clocks) {
+        let side = chance.pick(&["clock_ahead", "clock_behind"]);
+        remote[side] = (HOUR * chance.between(0, 12)).into();
     }
     if troubles.contains(&Trouble::Rewrites) {
         let habits = [
