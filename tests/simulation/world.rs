@@ -4,7 +4,7 @@ use super::{
     chance::Chance,
     ledger::Ledger,
     life::{Died, Life},
-    settings::{Troubles, no_pictures, settings},
+    settings::{Trouble, Troubles, no_pictures, settings},
 };
 use daemon::{
     clock::{Clock, Hands},
@@ -121,7 +121,10 @@ impl World {
 
     /// Syncs until nothing moves.
     pub(super) fn settle(&mut self) {
-        for id in self.ids() {
+        // What was removed, and what was on no page, only a complete scan tells.
+        let missing = [Trouble::Assortment, Trouble::Failures];
+        let rescans = missing.iter().any(|trouble| self.troubles.contains(trouble));
+        for id in self.ids().into_iter().filter(|_| rescans) {
             let reset = self.life().hub.store.write(Durability::Now, |writer| {
                 writer.update_connection(&id, |state| state.products.clock = None)
             });
