@@ -234,14 +234,20 @@ impl Propagation<'_> {
             place.stock,
             self.cause.at,
         );
-        let merged = Merged {
-            item: Item {
-                next_key,
-                ..item.clone()
-            },
-            equivalence,
-            item_changed: false,
+        let created = Item {
+            next_key,
+            ..item.clone()
         };
+        // What was sold or edited there since it was created is news.
+        let merged = merge::take_in(
+            created,
+            equivalence,
+            &staged.record,
+            &place.policy,
+            place.fields,
+            place.stock,
+            self.cause.at,
+        );
         self.put(writer, Some(&item), merged, others, staged, taken)
     }
 
