@@ -1,7 +1,7 @@
 //! What happens in a world, one thing at a time.
 
 use super::{
-    settings::{HOUR, Trouble, vary},
+    settings::{HOUR, Trouble, put_on, vary},
     world::World,
 };
 use shared::{
@@ -86,11 +86,7 @@ impl World {
             Kind::Choose => self.choose(&id),
             Kind::Die => self.end_life(),
             Kind::Change => self.change_settings(&id),
-            Kind::Jump => {
-                let hours = self.chance.pick(&[-3, -1, 1, 3, 30]);
-                self.tell(|| format!("the clock jumps by {hours} h"));
-                self.hands.turn(hours * HOUR);
-            }
+            Kind::Jump => self.jump(),
             Kind::Add => self.add(&id),
             Kind::Remove => self.remove(&id),
         }
@@ -151,6 +147,18 @@ impl World {
             self.ledger.strike(&sku);
         }
         self.tell(|| format!("{id}: {movement} of {sku}"));
+    }
+
+    /// The daemon's clock is put forward or back. Time passes as before: the shops' clocks show the same as they did.
+    fn jump(&mut self) {
+        self.rest();
+        let hours = self.chance.pick(&[-3, -1, 1, 3, 30]);
+        self.tell(|| format!("the daemon's clock jumps by {hours} h"));
+        self.hands.turn(hours * HOUR);
+        for connection in self.config.connections.values_mut() {
+            put_on(&mut connection.remote, -hours * HOUR);
+        }
+        self.configure();
     }
 
     /// Somebody adds a product, sometimes one that nothing tells from others.

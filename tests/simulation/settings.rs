@@ -177,6 +177,14 @@ fn prices(chance: &mut Chance) -> Prices {
     }
 }
 
+/// Moves a shop's clock by so many milliseconds against the daemon's.
+pub(super) fn put_on(remote: &mut Map<String, Value>, by: i64) {
+    let knob = |remote: &Map<String, Value>, name| remote.get(name).and_then(Value::as_i64).unwrap_or(0);
+    let ahead = knob(remote, "clock_ahead") - knob(remote, "clock_behind") + by;
+    remote.insert("clock_ahead".to_owned(), ahead.max(0).into());
+    remote.insert("clock_behind".to_owned(), (-ahead).max(0).into());
+}
+
 /// Pictures have addresses only: drawing them takes more time than everything else together.
 pub(super) fn no_pictures() -> Value {
     json!({ "image": 1.0 })
@@ -208,8 +216,8 @@ fn remote(chance: &mut Chance, troubles: &[Trouble], seed: u64) -> Map<String, V
         }
     }
     if troubles.contains(&Trouble::Clocks) {
-        let side = chance.pick(&["clock_ahead", "clock_behind"]);
-        remote[side] = (HOUR * chance.between(0, 12)).into();
+        let table = remote.as_object_mut().expect("it is one");
+        put_on(table, HOUR * chance.between(-12, 12));
     }
     if troubles.contains(&Trouble::Rewrites) {
         let habits = [
