@@ -63,8 +63,8 @@ pub fn read_from(
 /// After everything was read it begins anew; otherwise it never moves back, and stays where nothing was heard.
 pub fn after_scan(clock: Option<Time>, since: Option<Time>, started: Time, heard: Heard) -> Option<Time> {
     let reached = match (heard, since) {
-        (Heard::At(time), _) => Some(time.min(started)),
-        // A platform that is ahead was there already when it was `started` here.
+        (Heard::At(time), _) => Some(time),
+        // A platform that is ahead was past that already.
         (Heard::Untimed, _) | (Heard::Later, None) => Some(started),
         // What is always read again, such as a record with a wrong date, says nothing about the rest.
         (Heard::Later, Some(_)) | (Heard::Nothing, _) => None,
