@@ -7,6 +7,8 @@ mod reader;
 mod reindex;
 mod sets;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use disk::Disk;
