@@ -36,23 +36,23 @@ const SHARED: &[Layer] = &[
     Layer {
         modules: &["job"],
         below: &[
-            "sync", "content", "ids", "issue", "item", "mark", "money", "order", "policy", "product", "set",
-            "time",
+            "sync", "content", "history", "ids", "issue", "item", "mark", "money", "order", "policy",
+            "product", "set", "time",
         ],
     },
     Layer {
         modules: &["api"],
         below: &[
-            "job", "sync", "content", "ids", "issue", "item", "mark", "money", "order", "policy", "product",
-            "set", "time",
+            "job", "sync", "content", "history", "ids", "issue", "item", "mark", "money", "order", "policy",
+            "product", "set", "time",
         ],
     },
     // Shapes the others into what `api` says.
     Layer {
         modules: &["show"],
         below: &[
-            "api", "job", "sync", "content", "ids", "issue", "item", "mark", "money", "order", "policy",
-            "product", "set", "time",
+            "api", "job", "sync", "content", "history", "ids", "issue", "item", "mark", "money", "order",
+            "policy", "product", "set", "time",
         ],
     },
 ];

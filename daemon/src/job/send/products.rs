@@ -1,0 +1,403 @@
+//! Sending products: the guards before the first write, and what is decided and recorded of each.
+
+use super::{Looked, Prepared, Refused, Settling, Sight, Sort, Wrote, unchanged};
+use crate::{
+    connector::{Answer, Class, ConnectorError, Create, Find, Update},
+    job::{JobError, Linked, Work, token},
+    store::{Number, Place, Places, Store, StoreError, Writer, digest},
+};
+use shared::{
+    ids::{ConnectionId, ItemId, RemoteId},
+    issue::Code,
+    item::{Equivalence, Item, Presence},
+    mark::Mark,
+    product::{Patch, Product, Record},
+    sync::{
+        acknowledge,
+        guard::Damage,
+        matching::{Pairing, pair},
+        merge::{self, Merged},
+        pending::{Standing, pending},
+        read,
+        terms::Around,
+        vanish, write,
+    },
+    time::Time,
+};
+
+/// Items whose changes are counted at a time before the first write.
+const LOOK: usize = 1000;
+
+pub(super) struct Products;
+
+impl Sort for Products {
+    type New = Product;
+    type Patch = Patch;
+    type Record = Record;
+
+    async fn create(connector: &Linked, batch: &[Create]) -> Vec<Answer> {
+        connector.0.create(batch).await
+    }
+
+    async fn update(connector: &Linked, batch: &[Update]) -> Vec<Answer> {
+        connector.0.update(batch).await
+    }
+
+    async fn find(connector: Linked, wanted: Find) -> Result<Vec<Record>, ConnectorError> {
+        connector.0.find(&wanted).await
+    }
+
+    fn prepare(
+        writer: &mut Writer<'_>,
+        prepared: &mut Prepared<Self>,
+        id: ItemId,
+        sight: &Sight<'_>,
+    ) -> Result<(), StoreError> {
+        let &Sight {
+            places,
+            place,
+            refused,
+            now,
+        } = sight;
+        let Some(item) = writer.product(id)? else {
+            return Ok(());
+        };
+        let number = place.number;
+        let equivalences = writer.equivalences(id)?;
+        let live = equivalences.iter().any(|(_, equivalence)| equivalence.is_live());
+        let standing = if live { Standing::Live } else { Standing::Gone };
+        let around = Around {
+            counterparts: &places.counterparts(&equivalences),
+            limits: places.limits,
+        };
+        let here = equivalences
+            .iter()
+            .find(|(at, _)| *at == number)
+            .map(|(_, here)| here);
+        if let Some(sending) = here.and_then(|here| here.sending.as_ref()) {
+            let remote_id = here.and_then(|here| here.remote_id().cloned());
+            let find = Find {
+                token: Some(sending.token.clone()),
+                remote_id,
+                skus: skus(&item),
+            };
+            prepared.unclear.push((id, find));
+            return Ok(());
+        }
+        let pending = pending(&item, here, standing, &around, &place.policy, place.fields, now);
+        let here = here.cloned().unwrap_or_default();
+        if pending.changes.is_empty()
+            || refused == Refused::Leave && acknowledge::was_refused(&here, &pending)
+        {
+            return Ok(());
+        }
+        let token = token::new(number, id, now);
+        match pending.mark {
+            Some(Mark::Create) => {
+                let product = write::product(&pending.wanted, &here, &place.policy);
+                prepared.creates.push((
+                    id,
+                    Create {
+                        token: token.clone(),
+                        record: product,
+                    },
+                ));
+            }
+            Some(Mark::Update) => {
+                let Presence::Live { remote_id, .. } = &here.presence else {
+                    return Ok(());
+                };
+                let patch = write::patch(&pending.changes, &pending.wanted, &here, &place.policy);
+                prepared.updates.push((
+                    id,
+                    Update {
+                        token: token.clone(),
+                        remote_id: remote_id.clone(),
+                        patch,
+                    },
+                ));
+            }
+            _ => return Ok(()),
+        }
+        writer.put_equivalence(id, number, &acknowledge::intend(here, &pending, token, now))
+    }
+
+    fn answered(
+        settling: &mut Settling<'_>,
+        writer: &mut Writer<'_>,
+        id: ItemId,
+        answer: Answer<Record>,
+        wrote: Wrote,
+    ) -> Result<(), StoreError> {
+        let place = settling.place;
+        let Some(item) = writer.product(id)? else {
+            return Ok(());
+        };
+        let mut equivalences = writer.equivalences(id)?;
+        let Some(at) = equivalences.iter().position(|(at, _)| *at == settling.number) else {
+            return Ok(());
+        };
+        let here = std::mem::take(&mut equivalences[at].1);
+        let now = settling.cause.at;
+        let mut after = item.clone();
+        equivalences[at].1 = match answer {
+            Answer::Shown(record) => {
+                match wrote {
+                    Wrote::Created => settling.outcome.created += 1,
+                    Wrote::Updated => settling.outcome.updated += 1,
+                }
+                let (equivalence, next_key) =
+                    acknowledge::acknowledge(&item, here, &record, &place.policy, place.stock, now);
+                after.next_key = next_key;
+                note_remote(writer, settling.number, &item, &equivalence, &record, place)?;
+                equivalence
+            }
+            Answer::Refused(error) if error.class.is_passing() || error.class == Class::Auth => {
+                acknowledge::withdraw(here)
+            }
+            Answer::Refused(error) => {
+                settling.outcome.failed += 1;
+                settling.outcome.issues += 1;
+                let code = if error.class == Class::Missing {
+                    Code::Missing
+                } else {
+                    Code::Refused
+                };
+                acknowledge::refuse(here, code, &error.message, &place.policy, now)
+            }
+            Answer::Unclear(_) => here,
+        };
+        writer.put_whole(
+            Some(&item),
+            &after,
+            &equivalences,
+            &[settling.number],
+            settling.places,
+            &settling.cause,
+        )
+    }
+
+    fn found(
+        settling: &mut Settling<'_>,
+        writer: &mut Writer<'_>,
+        id: ItemId,
+        find: &Find,
+        found: &[Record],
+    ) -> Result<Looked, StoreError> {
+        let place = settling.place;
+        let mut looked = Looked::Clear;
+        let Some(item) = writer.product(id)? else {
+            return Ok(looked);
+        };
+        let mut equivalences = writer.equivalences(id)?;
+        let Some(at) = equivalences.iter().position(|(at, _)| *at == settling.number) else {
+            return Ok(looked);
+        };
+        let here = std::mem::take(&mut equivalences[at].1);
+        let now = settling.cause.at;
+        let by_token = found
+            .iter()
+            .find(|record| record.token.is_some() && record.token == find.token);
+        let merged = match (&find.remote_id, by_token) {
+            (Some(remote_id), _) => match found.iter().find(|record| record.remote_id == *remote_id) {
+                Some(record) => merge::take_in(
+                    item.clone(),
+                    here,
+                    record,
+                    &place.policy,
+                    place.fields,
+                    place.stock,
+                    now,
+                ),
+                None => unchanged(&item, acknowledge::withdraw(here)),
+            },
+            (None, Some(record)) => {
+                settling.outcome.created += 1;
+                let (equivalence, next_key) =
+                    acknowledge::acknowledge(&item, here, record, &place.policy, place.stock, now);
+                note_remote(writer, settling.number, &item, &equivalence, record, place)?;
+                Merged {
+                    item: Item {
+                        next_key,
+                        ..item.clone()
+                    },
+                    equivalence,
+                    item_changed: false,
+                }
+            }
+            (None, None) => match strangers(writer, found, settling.number)?[..] {
+                [record] => {
+                    let merged = merge::join(
+                        item.clone(),
+                        acknowledge::withdraw(here),
+                        record,
+                        &place.policy,
+                        place.fields,
+                        now,
+                    );
+                    note_remote(writer, settling.number, &item, &merged.equivalence, record, place)?;
+                    merged
+                }
+                [] => unchanged(&item, acknowledge::withdraw(here)),
+                [_, _, ..] => {
+                    looked = Looked::Ambiguous;
+                    settling.outcome.issues += 1;
+                    unchanged(&item, acknowledge::unclear(here, found.len(), &place.policy, now))
+                }
+            },
+        };
+        equivalences[at].1 = merged.equivalence;
+        writer.put_whole(
+            Some(&item),
+            &merged.item,
+            &equivalences,
+            &[settling.number],
+            settling.places,
+            &settling.cause,
+        )?;
+        Ok(looked)
+    }
+}
+
+/// The items to send, unless a guard halts the run before its first write.
+pub(super) async fn plan(work: &mut Work) -> Result<Vec<ItemId>, JobError> {
+    let (id, number) = (work.id.clone(), work.number);
+    let (items, live) = work
+        .step(move |store| {
+            let reader = store.read()?;
+            let mut creates = reader.members(&format!("pending:creates@{id}"))?;
+            // What may be there already, under a record that matches more than one product, is not created beside it.
+            for (_, unmatched) in reader.unmatched(number)? {
+                for candidate in unmatched.candidates {
+                    creates.remove(u32::try_from(candidate.0).unwrap_or(u32::MAX));
+                }
+            }
+            let updates = reader.members(&format!("pending:updates@{id}"))?;
+            let items: Vec<ItemId> = (updates | creates)
+                .iter()
+                .map(|item| ItemId(item.into()))
+                .collect();
+            Ok((items, reader.count(&format!("on:{id}"))?))
+        })
+        .await?;
+    if work.confirmed == vanish::Confirmed::Yes {
+        return Ok(items);
+    }
+    let mut damage = Damage::default();
+    for look in items.chunks(LOOK) {
+        let (places, id, number, look, now) = (
+            work.places.borrow().clone(),
+            work.id.clone(),
+            work.number,
+            look.to_vec(),
+            work.clock.now(),
+        );
+        damage = work
+            .step(move |store| assess(store, damage, &look, &places, (&id, number), now))
+            .await?;
+        work.checkpoint()?;
+    }
+    let places = work.places.borrow().clone();
+    let verdict = places
+        .of(&work.id)
+        .and_then(|place| damage.verdict(live, &place.policy.guards));
+    match verdict {
+        Some(why) => Err(JobError::Halted(why)),
+        None => Ok(items),
+    }
+}
+
+fn assess(
+    store: &Store,
+    damage: Damage,
+    items: &[ItemId],
+    places: &Places,
+    (id, number): (&ConnectionId, Number),
+    now: Time,
+) -> Result<Damage, StoreError> {
+    let mut damage = damage;
+    let Some(place) = places.of(id) else {
+        return Ok(damage);
+    };
+    let reader = store.read()?;
+    for item in items {
+        let Some(item) = reader.product(*item)? else {
+            continue;
+        };
+        let equivalences = reader.equivalences(item.id)?;
+        let here = equivalences
+            .iter()
+            .find(|(at, _)| *at == number)
+            .map(|(_, here)| here);
+        if here.is_some_and(Equivalence::is_live) {
+            let around = Around {
+                counterparts: &places.counterparts(&equivalences),
+                limits: places.limits,
+            };
+            let pending = pending(
+                &item,
+                here,
+                Standing::Live,
+                &around,
+                &place.policy,
+                place.fields,
+                now,
+            );
+            damage.count(&pending.changes, &place.policy.guards);
+        }
+    }
+    Ok(damage)
+}
+
+fn skus(item: &Item) -> Vec<String> {
+    use shared::content::{Field, Path};
+    let sku = |key| {
+        item.content
+            .text(&Path::variant_field(key, Field::Sku))
+            .to_owned()
+    };
+    let real = |sku: &String| shared::sync::matching::sku_key(sku).is_some();
+    item.content.variants().map(sku).filter(real).collect()
+}
+
+/// Remembers the record under its remote id. Where it shows more than what was acknowledged, somebody else changed
+/// it meanwhile: then it keeps no digest, so that the next fetch takes that in.
+fn note_remote(
+    writer: &mut Writer<'_>,
+    number: Number,
+    item: &Item,
+    equivalence: &Equivalence,
+    record: &Record,
+    place: &Place,
+) -> Result<(), StoreError> {
+    let pairing: Pairing = pair(
+        &record.product,
+        &item.content,
+        &equivalence.children,
+        item.next_key,
+        &place.policy,
+    );
+    let all_acknowledged = read::read(&record.product, &pairing, &place.policy) == equivalence.acknowledged;
+    let digest = if all_acknowledged {
+        digest(record, &mut Vec::new())?
+    } else {
+        0
+    };
+    writer.put_remote(number, &record.remote_id, item.id, digest)
+}
+
+/// The records with our SKU that belong to nobody yet, where the platform keeps no tokens.
+fn strangers<'a>(
+    writer: &Writer<'_>,
+    found: &'a [Record],
+    number: Number,
+) -> Result<Vec<&'a Record>, StoreError> {
+    let free = |id: &RemoteId| writer.remote(number, id).map(|known| known.is_none());
+    let mut strangers = Vec::new();
+    for record in found {
+        if free(&record.remote_id)? {
+            strangers.push(record);
+        }
+    }
+    Ok(strangers)
+}
