@@ -44,6 +44,17 @@ pub fn label(set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) ->
 
 /// What a set of products or of orders is called: "orders on Main shop".
 pub fn label_of(kind: Kind, set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) -> String {
+    if let (
+        Kind::Orders,
+        Set::Pending {
+            what: Pending::Held,
+            at,
+        },
+    ) = (kind, set)
+    {
+        // What waits of an order is a product, not a choice.
+        return format!("orders that wait for products on {}", name(at));
+    }
     let label = label(set, name, spelled);
     match (kind, label.strip_prefix("products")) {
         (Kind::Orders, Some(rest)) => format!("orders{rest}"),
