@@ -74,6 +74,9 @@ pub(super) enum Sort {
     Title,
     #[serde(rename = "-title")]
     TitleBackwards,
+    /// Orders by the day they were placed on, the latest first.
+    #[serde(rename = "-placed")]
+    LatestPlaced,
 }
 
 /// Products that are in all of the sets and have all of the words.
@@ -158,6 +161,19 @@ pub(super) fn page(
                 .take(one_more)
                 .filter_map(|(_, id)| u32::try_from(id.0).ok())
                 .collect()
+        }
+        Sort::LatestPlaced => {
+            // With the last one of the page before, even if it has left the list since.
+            let mut rest = found | RoaringBitmap::from_iter(after);
+            let mut ids = Vec::new();
+            for (day, _) in reader.sets_from(&of_orders("day:"))?.iter().rev() {
+                let placed = reader.members(day)? & &rest;
+                rest -= &placed;
+                ids.extend(placed.iter().rev());
+            }
+            ids.extend(rest.iter().rev());
+            let at = after.and_then(|after| ids.iter().position(|id| *id == after));
+            ids.split_off(at.map_or(0, |at| at + 1))
         }
     };
     let more = ids.len() > limit;

@@ -246,3 +246,35 @@ async fn an_order_of_a_product_that_is_not_there_is_held_until_it_is() {
     );
     assert_eq!(orders(&server, "other").len(), 1);
 }
+
+#[tokio::test]
+async fn orders_come_by_the_day_they_were_placed_on_each_once() {
+    let server = Server::start().await;
+    for (connection, seed) in [("main", 1), ("other", 2)] {
+        let settings = format!(
+            "platform = 'demo'\n[remote]\nproducts = 12\norders = 9\nseed = {seed}\nlatency = '0ms'\n"
+        );
+        let file = format!("connections/{connection}.toml");
+        server.configure(&file, &settings).await;
+        server.run(connection, "fetch").await;
+    }
+    let (mut days, mut ids, mut cursor) = (Vec::new(), Vec::new(), String::new());
+    loop {
+        let page = server
+            .get(&format!("/api/v1/orders?limit=4&sort=-placed{cursor}"))
+            .await;
+        for order in page["items"].as_array().unwrap() {
+            let placed = order["placed_at"].as_str().unwrap().parse().unwrap();
+            days.push(crate::store::day_of(placed).unwrap());
+            ids.push(order["id"].as_str().unwrap().to_owned());
+        }
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert!(days.is_sorted_by(|a, b| a >= b), "{days:?}");
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 18);
+}
