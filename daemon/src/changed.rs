@@ -1,6 +1,6 @@
 //! Word that something changed, from whoever changes it to whoever tells the world.
 
-use shared::ids::ItemId;
+use shared::ids::{ItemId, Kind};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Weak},
@@ -24,7 +24,8 @@ pub struct Listener {
 /// What changed since it was last asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
-    pub items: Items,
+    pub products: Items,
+    pub orders: Items,
 }
 
 /// Which items changed.
@@ -41,6 +42,17 @@ impl Default for Items {
     }
 }
 
+impl Items {
+    fn add(&mut self, changed: &[ItemId]) {
+        if let Self::These(items) = self {
+            items.extend(changed);
+            if items.len() > NAMED {
+                *self = Self::Many;
+            }
+        }
+    }
+}
+
 /// Both ends.
 pub fn channel() -> (Changed, Listener) {
     let (sender, news) = watch::channel(News::default());
@@ -51,20 +63,21 @@ pub fn channel() -> (Changed, Listener) {
 
 impl Changed {
     /// Items changed, and with them perhaps what is pending anywhere.
-    pub fn items(&self, changed: &[ItemId]) {
-        self.0.send_modify(|news| {
-            if let Items::These(items) = &mut news.items {
-                items.extend(changed);
-                if items.len() > NAMED {
-                    news.items = Items::Many;
-                }
-            }
+    pub fn items(&self, kind: Kind, changed: &[ItemId]) {
+        self.0.send_modify(|news| match kind {
+            Kind::Products => news.products.add(changed),
+            Kind::Orders => news.orders.add(changed),
         });
     }
 
     /// What is shown of any item may have changed, as when the settings did.
     pub fn everything(&self) {
-        self.0.send_modify(|news| news.items = Items::Many);
+        self.0.send_modify(|news| {
+            *news = News {
+                products: Items::Many,
+                orders: Items::Many,
+            };
+        });
     }
 
     /// Something about a connection changed.
@@ -97,17 +110,18 @@ mod tests {
         let (changed, mut listener) = channel();
         let these = |ids: &[u64]| Items::These(ids.iter().copied().map(ItemId).collect());
         let many: Vec<ItemId> = (0..=NAMED as u64).map(ItemId).collect();
-        changed.items(&[ItemId(2), ItemId(1)]);
-        changed.clone().items(&[ItemId(2)]);
-        for (tell, wanted) in [
-            (&(|| {}) as &dyn Fn(), these(&[1, 2])),
-            (&|| changed.connections(), these(&[])),
-            (&|| changed.items(&many), Items::Many),
-            (&|| changed.everything(), Items::Many),
+        changed.items(Kind::Products, &[ItemId(2), ItemId(1)]);
+        changed.clone().items(Kind::Products, &[ItemId(2)]);
+        changed.items(Kind::Orders, &[ItemId(3)]);
+        for (tell, products, orders) in [
+            (&(|| {}) as &dyn Fn(), these(&[1, 2]), these(&[3])),
+            (&|| changed.connections(), these(&[]), these(&[])),
+            (&|| changed.items(Kind::Products, &many), Items::Many, these(&[])),
+            (&|| changed.everything(), Items::Many, Items::Many),
         ] {
             tell();
             listener.wait().await.unwrap();
-            assert_eq!(listener.take().unwrap().items, wanted);
+            assert_eq!(listener.take().unwrap(), News { products, orders });
         }
         drop(changed);
         assert_eq!(listener.wait().await, None);

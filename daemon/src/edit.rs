@@ -12,7 +12,7 @@ use serde_json::Value;
 use shared::{
     content::Field,
     history::Cause,
-    ids::{ConnectionId, IssueId, ItemId, RemoteId},
+    ids::{ConnectionId, IssueId, ItemId, Kind, RemoteId},
     issue::Issue,
     item::{Author, Equivalence, Side},
     money::Currency,
@@ -57,7 +57,7 @@ pub fn choose(
             Ok::<_, StoreError>(done)
         })?;
         touched += done.len() as u64;
-        changed.items(&done);
+        changed.items(Kind::Products, &done);
     }
     Ok(touched)
 }
@@ -129,19 +129,20 @@ pub fn tackle(
     tackle: Tackle,
     now: Time,
 ) -> Result<bool, StoreError> {
-    let is_it = |found: &Issue| show::issue(&place.policy.connection, Some(item), found).id == issue;
-    let found = store.write(Durability::Now, |writer| {
+    let found: Option<Kind> = store.write(Durability::Now, |writer| {
         let (product, order) = (writer.product(item)?, writer.order(item)?);
-        let mut equivalences = match order {
-            Some(_) => writer.order_equivalences(item)?,
-            None => writer.equivalences(item)?,
+        let (kind, mut equivalences) = match order {
+            Some(_) => (Kind::Orders, writer.order_equivalences(item)?),
+            None => (Kind::Products, writer.equivalences(item)?),
         };
+        let is_it =
+            |found: &Issue| show::issue(&place.policy.connection, Some((kind, item)), found).id == issue;
         let here = equivalences.iter_mut().find(|(at, _)| *at == place.number);
         let Some((_, here)) = here else {
-            return Ok(false);
+            return Ok::<_, StoreError>(None);
         };
         if !here.issues.iter().any(is_it) {
-            return Ok(false);
+            return Ok(None);
         }
         match tackle {
             Tackle::Retry => *here = acknowledge::allow(std::mem::take(here)),
@@ -151,12 +152,14 @@ pub fn tackle(
         match (product, order) {
             (Some(it), _) => writer.put_whole(Some(&it), &it, &equivalences, &changed, places, &cause)?,
             (_, Some(it)) => writer.put_order(Some(&it), &it, &equivalences, &changed, places, &cause)?,
-            (None, None) => return Ok(false),
+            (None, None) => return Ok(None),
         }
-        Ok::<_, StoreError>(true)
+        Ok(Some(kind))
     })?;
-    changed.items(&[item]);
-    Ok(found)
+    if let Some(kind) = found {
+        changed.items(kind, &[item]);
+    }
+    Ok(found.is_some())
 }
 
 /// Dismisses an issue of a connection as a whole. Answers whether it was still there.
@@ -243,6 +246,6 @@ pub fn patch(
         }
         Ok::<_, EditError>(())
     })?;
-    changed.items(&[id]);
+    changed.items(Kind::Products, &[id]);
     Ok(())
 }

@@ -148,6 +148,7 @@ fn name(event: &Event) -> &'static str {
         Event::Gone { .. } => "gone",
         Event::Job { .. } => "job",
         Event::Product { .. } => "product",
+        Event::Order { .. } => "order",
         Event::Issue { .. } => "issue",
         Event::Config { .. } => "config",
     }
@@ -236,7 +237,8 @@ mod tests {
                 fault: None,
             },
         };
-        for event in [product(1), config] {
+        let order = Event::Order { ids: vec![ItemId(1)] };
+        for event in [product(1), order, config] {
             let json = serde_json::to_value(&event).unwrap();
             assert_eq!(json["event"], name(&event));
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 use shared::{
     history::Cause,
-    ids::{ConnectionId, ItemId},
+    ids::{ConnectionId, ItemId, Kind},
     item::Author,
     job::{Job, JobKind, Phase, Progress},
     sync::vanish::Confirmed,
@@ -163,8 +163,8 @@ impl Work {
     }
 
     /// Tells that items changed.
-    pub fn touched(&self, items: &[ItemId]) {
-        self.changed.items(items);
+    pub fn touched(&self, kind: Kind, items: &[ItemId]) {
+        self.changed.items(kind, items);
     }
 
     /// Calls a platform again while a failure may pass, waiting longer each time.

@@ -11,7 +11,7 @@ use crate::{
 };
 use shared::{
     api::{Clocks, Connection, ConnectionState as Shown, Counts, Event, Queued, QueuedOf},
-    ids::ConnectionId,
+    ids::{ConnectionId, ItemId},
     issue::Severity,
     job::JobStatus,
     sync::schedule,
@@ -144,16 +144,14 @@ pub fn publish(status: Status, events: Events, mut changed: Listener) -> JoinHan
         let mut told: BTreeMap<ConnectionId, Connection> = BTreeMap::new();
         while changed.wait().await.is_some() {
             tokio::time::sleep(GATHER).await;
-            let Some(News { items }) = changed.take() else {
+            let Some(News { products, orders }) = changed.take() else {
                 return;
             };
-            let ids: Option<Vec<_>> = match items {
-                Items::These(items) if items.is_empty() => None,
-                Items::These(items) => Some(items.into_iter().collect()),
-                Items::Many => Some(Vec::new()),
-            };
-            if let Some(ids) = ids {
+            if let Some(ids) = named(products) {
                 events.publish(&Event::Product { ids });
+            }
+            if let Some(ids) = named(orders) {
+                events.publish(&Event::Order { ids });
             }
             let status = status.clone();
             let connections = apart(move || status.connections()).await;
@@ -163,6 +161,15 @@ pub fn publish(status: Status, events: Events, mut changed: Listener) -> JoinHan
             tell(&events, &mut told, connections);
         }
     })
+}
+
+/// As an event names them; empty for too many. `None`: nothing changed.
+fn named(items: Items) -> Option<Vec<ItemId>> {
+    match items {
+        Items::These(items) if items.is_empty() => None,
+        Items::These(items) => Some(items.into_iter().collect()),
+        Items::Many => Some(Vec::new()),
+    }
 }
 
 fn tell(events: &Events, told: &mut BTreeMap<ConnectionId, Connection>, connections: Vec<Connection>) {

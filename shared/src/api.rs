@@ -329,6 +329,8 @@ pub struct Issue {
     pub code: Code,
     pub severity: Severity,
     pub connection: ConnectionId,
+    /// What `item` is. `None`: it is about the connection as a whole.
+    pub kind: Option<Kind>,
     pub item: Option<ItemId>,
     pub path: Option<String>,
     pub message: String,
@@ -483,6 +485,10 @@ pub enum Event {
     Product {
         ids: Vec<ItemId>,
     },
+    /// As `product`, of sales orders.
+    Order {
+        ids: Vec<ItemId>,
+    },
     Issue {
         connection: ConnectionId,
         open: u64,
@@ -512,7 +518,7 @@ impl Event {
             job: Box<Job>,
         }
         #[derive(Deserialize)]
-        struct Products {
+        struct Items {
             ids: Vec<ItemId>,
         }
         #[derive(Deserialize)]
@@ -539,8 +545,12 @@ impl Event {
                 Self::Job { job }
             }
             "product" => {
-                let Products { ids } = serde_json::from_str(json)?;
+                let Items { ids } = serde_json::from_str(json)?;
                 Self::Product { ids }
+            }
+            "order" => {
+                let Items { ids } = serde_json::from_str(json)?;
+                Self::Order { ids }
             }
             "issue" => {
                 let Issues { connection, open } = serde_json::from_str(json)?;

@@ -148,6 +148,7 @@ impl Sight<'_> {
     fn equivalence(&self, place: &Place<'_>, detail: Detail) -> Option<api::Equivalence> {
         let why = |change: &Change| reason(change, self.item, place.policy);
         self.counterpart(
+            Kind::Products,
             place.policy,
             place.equivalence,
             self.pending_at(place),
@@ -159,6 +160,7 @@ impl Sight<'_> {
     /// What a connection has of an item, and what it is about to get.
     fn counterpart(
         &self,
+        kind: Kind,
         policy: &Policy,
         equivalence: Option<&Equivalence>,
         pending: Pending,
@@ -177,7 +179,7 @@ impl Sight<'_> {
         let issues = own
             .iter()
             .chain(&obstacles)
-            .map(|found| issue(&policy.connection, Some(self.item.id), found))
+            .map(|found| issue(&policy.connection, Some((kind, self.item.id)), found))
             .collect();
         let listed = detail == Detail::Full || mark != Mark::Create;
         let waiting = changes
@@ -356,7 +358,7 @@ pub fn pattern(pattern: Pattern) -> api::IssuePattern {
 }
 
 /// An issue as the API shows it. Its id stays the same for as long as it says the same.
-pub fn issue(connection: &ConnectionId, item: Option<ItemId>, issue: &Issue) -> api::Issue {
+pub fn issue(connection: &ConnectionId, about: Option<(Kind, ItemId)>, issue: &Issue) -> api::Issue {
     let Issue {
         code,
         severity,
@@ -365,6 +367,7 @@ pub fn issue(connection: &ConnectionId, item: Option<ItemId>, issue: &Issue) -> 
         at,
     } = issue;
     let path = path.as_ref().map(Path::to_string);
+    let (kind, item) = about.unzip();
     let of = item.map(|item| item.to_string());
     let told = [
         connection.as_str(),
@@ -378,6 +381,7 @@ pub fn issue(connection: &ConnectionId, item: Option<ItemId>, issue: &Issue) -> 
         code: *code,
         severity: *severity,
         connection: connection.clone(),
+        kind,
         item,
         path,
         message: message.clone(),

@@ -26,8 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// What happens, as it happens.
 ///
-/// Server-sent events: `connection`, `gone`, `job`, `product`, `issue`, `config`. With `Last-Event-ID` the stream goes
-/// on where it broke off; where that is not possible it says `reset`, and what is shown has to be loaded again.
+/// Server-sent events: `connection`, `gone`, `job`, `product`, `order`, `issue`, `config`. With `Last-Event-ID` the
+/// stream goes on where it broke off; where that is not possible it says `reset`, and what is shown has to be loaded again.
 #[utoipa::path(get, path = "/api/v1/events", tag = "daemon",
     params(("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received.")),
     responses((status = OK, description = "The `data` of an event.", body = Event, content_type = "text/event-stream")))]

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use shared::{
     api::{Issue, IssuePattern, List},
     content::{Field, Path},
-    ids::{ConnectionId, IssueId, ItemId},
+    ids::{ConnectionId, IssueId, ItemId, Kind},
     issue::{self, Code, Severity},
     policy::Policy,
     show,
@@ -73,7 +73,7 @@ async fn list(State(app): Daemon, Query(which): Query<Which>) -> Result<Json<Lis
                 each(&view, place, |source, issue| {
                     all.push(match source {
                         Source::Record(unmatched) => ambiguous(&view, id, unmatched)?,
-                        _ => show::issue(id, source.item(), issue),
+                        _ => show::issue(id, source.about(), issue),
                     });
                     Ok(())
                 })?;
@@ -128,7 +128,7 @@ async fn patterns(
                     let origin = Origin {
                         connection: id,
                         name,
-                        item: source.item(),
+                        item: source.about().map(|(_, item)| item),
                     };
                     patterns.add(origin, issue);
                 }
@@ -206,12 +206,12 @@ fn find(view: &View, id: IssueId) -> Result<Option<(&Place, Found, Code)>, Store
     for place in &view.places.all {
         let mut found = None;
         each(view, place, |source, issue| {
-            if show::issue(&place.policy.connection, source.item(), issue).id == id {
+            if show::issue(&place.policy.connection, source.about(), issue).id == id {
                 let at = match source {
                     Source::Connection => Found::Connection,
                     Source::Record(_) => Found::Record,
-                    Source::Counterpart(item) => Found::Counterpart(item),
-                    Source::Obstacle(_) => Found::Obstacle,
+                    Source::Counterpart(_, item) => Found::Counterpart(item),
+                    Source::Obstacle(..) => Found::Obstacle,
                 };
                 found = Some((at, issue.code));
             }
@@ -230,20 +230,21 @@ enum Source<'a> {
     Connection,
     /// A record that could be several products.
     Record(&'a Unmatched),
-    Counterpart(ItemId),
+    Counterpart(Kind, ItemId),
     /// It follows from the settings and what the hub holds, and goes with its cause.
-    Obstacle(ItemId),
+    Obstacle(Kind, ItemId),
 }
 
 impl Source<'_> {
-    fn item(self) -> Option<ItemId> {
+    /// The product or order that it is about.
+    fn about(self) -> Option<(Kind, ItemId)> {
         match self {
             Self::Connection => None,
             Self::Record(unmatched) => match unmatched.candidates.as_slice() {
-                [only] => Some(*only),
+                [only] => Some((Kind::Products, *only)),
                 _ => None,
             },
-            Self::Counterpart(item) | Self::Obstacle(item) => Some(item),
+            Self::Counterpart(kind, item) | Self::Obstacle(kind, item) => Some((kind, item)),
         }
     }
 }
@@ -269,20 +270,20 @@ fn each(
         };
         let here = whole.at(place);
         for issue in here.equivalence.map_or(&[][..], |here| &here.issues) {
-            tell(Source::Counterpart(item), issue)?;
+            tell(Source::Counterpart(Kind::Products, item), issue)?;
         }
         for issue in view.sight(&whole, |sight| sight.obstacles(&here)) {
-            tell(Source::Obstacle(item), &issue)?;
+            tell(Source::Obstacle(Kind::Products, item), &issue)?;
         }
     }
     for order in view.reader.orders_with_issues(id)? {
         let order = ItemId(order.into());
         let here = view.reader.order_equivalence(order, place.number)?;
         for issue in here.iter().flat_map(|here| &here.issues) {
-            tell(Source::Counterpart(order), issue)?;
+            tell(Source::Counterpart(Kind::Orders, order), issue)?;
         }
         for issue in view.obstacles_of_order(order, place)? {
-            tell(Source::Obstacle(order), &issue)?;
+            tell(Source::Obstacle(Kind::Orders, order), &issue)?;
         }
     }
     Ok(())
@@ -306,7 +307,7 @@ fn ambiguous(view: &View, id: &ConnectionId, unmatched: &Unmatched) -> Result<Is
     if candidates.len() > NAMED {
         named.push(format!("{} more", candidates.len() - NAMED));
     }
-    let mut shown = show::issue(id, Source::Record(unmatched).item(), issue);
+    let mut shown = show::issue(id, Source::Record(unmatched).about(), issue);
     if !named.is_empty() {
         shown.message += " It could be: ";
         shown.message += &named.join(", ");

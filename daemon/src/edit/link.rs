@@ -7,7 +7,7 @@ use crate::{
 };
 use shared::{
     content::{Field, Path},
-    ids::{ItemId, RemoteId},
+    ids::{ItemId, Kind, RemoteId},
     issue::{Code, Issue, Severity},
     item::Equivalence,
     product::Record,
@@ -68,7 +68,7 @@ pub fn unlink(
         )?;
         Ok::<_, EditError>(())
     })?;
-    changed.items(&[id]);
+    changed.items(Kind::Products, &[id]);
     Ok(())
 }
 
@@ -120,8 +120,8 @@ pub fn link(
         writer.remove_unmatched(place.number, &record.remote_id)?;
         Ok::<_, EditError>(parted)
     })?;
-    changed.items(&[id]);
-    changed.items(parted.as_slice());
+    changed.items(Kind::Products, &[id]);
+    changed.items(Kind::Products, parted.as_slice());
     Ok(())
 }
 

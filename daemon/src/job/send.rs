@@ -14,7 +14,7 @@ use crate::{
 };
 use shared::{
     history::Cause,
-    ids::ItemId,
+    ids::{ItemId, Kind},
     item::{Equivalence, Item},
     job::{Job, Outcome, Phase, Trigger},
     sync::merge::Merged,
@@ -60,6 +60,8 @@ async fn orders(work: &mut Work) -> Result<(), JobError> {
 
 /// What is sent: products or orders. Everything else about sending them is the same.
 trait Sort: Sized + 'static {
+    const KIND: Kind;
+
     type New: Send + Sync + 'static;
     type Patch: Send + Sync + 'static;
     type Record: Send + 'static;
@@ -276,7 +278,7 @@ async fn settle<S: Sort>(
             .try_for_each(|(item, answer)| S::answered(settling, writer, item, answer, wrote))
     })
     .await?;
-    work.touched(&touched);
+    work.touched(S::KIND, &touched);
     work.tell();
     match fatal {
         Some(error) => Err(error.into()),
@@ -294,7 +296,7 @@ async fn look_for<S: Sort>(work: &mut Work, item: ItemId, find: Find) -> Result<
         S::found(settling, writer, item, &find, &found)
     })
     .await?;
-    work.touched(&[item]);
+    work.touched(S::KIND, &[item]);
     // Without its settings the connection is about to end, and nothing is tried again.
     Ok(looked.unwrap_or(Looked::Ambiguous))
 }

@@ -144,6 +144,7 @@ impl OrderSight<'_> {
     fn equivalence(&self, place: &OrderPlace<'_>, how_much: HowMuch) -> Option<api::Equivalence> {
         let why = |change: &Change| reason(change, self.item);
         self.plain().counterpart(
+            Kind::Orders,
             place.policy,
             place.equivalence,
             self.pending_at(place),

@@ -15,7 +15,7 @@ use crate::{
 use shared::{
     content::{Field, Part, Path},
     history::Cause,
-    ids::{ItemId, Key, RemoteId},
+    ids::{ItemId, Key, Kind, RemoteId},
     item::{Equivalence, Item},
     job::{Job, Outcome, Phase},
     order::{Line, Record},
@@ -75,7 +75,7 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         let (outcome, items, tally) = take_page(work, records, unreadable, scan.clone()).await?;
         scan.tally = tally;
         work.job.outcome = outcome;
-        work.touched(&items);
+        work.touched(Kind::Orders, &items);
         work.advance(count);
         if scan.at != ScanAt::Complete {
             continue;

@@ -8,7 +8,7 @@ use super::{
 use crate::store::{Apart, Durability, Number, Place, Places, StagedRecord, StoreError, Unmatched, Writer};
 use shared::{
     history::Cause,
-    ids::{ConnectionId, ItemId},
+    ids::{ConnectionId, ItemId, Kind},
     issue::{Code, Issue, Severity},
     item::{Equivalence, Item, Presence},
     job::{Job, Outcome, Phase},
@@ -53,7 +53,7 @@ pub(super) async fn propagate(work: &mut Work, rivals: Arc<Rivals>) -> Result<()
             outcome,
         } = taken?;
         work.job.outcome = outcome;
-        work.touched(&items);
+        work.touched(Kind::Products, &items);
         work.advance(records);
         batch = ahead?;
     }

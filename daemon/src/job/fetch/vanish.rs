@@ -51,7 +51,7 @@ pub(super) async fn conclude(work: &mut Work, scan: Scan) -> Result<(), JobError
         })
         .await?;
         work.job.outcome.vanished += batch.len() as u64;
-        work.touched(batch);
+        work.touched(kind, batch);
         work.checkpoint()?;
     }
     let (job, now) = (work.job.clone(), work.clock.now());

@@ -11,7 +11,7 @@ use crate::{
     store::{Durability, Number, Places, StoreError, Writer, of_orders},
 };
 use shared::{
-    ids::ItemId,
+    ids::{ItemId, Kind},
     issue::Code,
     item::{Equivalence, Item, Presence},
     mark::Mark,
@@ -27,6 +27,8 @@ use std::cell::RefCell;
 pub(super) struct Orders;
 
 impl Sort for Orders {
+    const KIND: Kind = Kind::Orders;
+
     type New = Order;
     type Patch = Patch;
     type Record = Record;

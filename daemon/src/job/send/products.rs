@@ -7,7 +7,7 @@ use crate::{
     store::{Number, Place, Places, Store, StoreError, Writer, digest},
 };
 use shared::{
-    ids::{ConnectionId, ItemId, RemoteId},
+    ids::{ConnectionId, ItemId, Kind, RemoteId},
     issue::Code,
     item::{Equivalence, Item, Presence},
     mark::Mark,
@@ -31,6 +31,8 @@ const LOOK: usize = 1000;
 pub(super) struct Products;
 
 impl Sort for Products {
+    const KIND: Kind = Kind::Products;
+
     type New = Product;
     type Patch = Patch;
     type Record = Record;
