@@ -328,6 +328,104 @@ async fn the_list_is_searched_by_keyboard_and_its_address_brings_it_back() {
     browser.close().await;
 }
 
+#[tokio::test]
+async fn orders_are_searched_by_number_and_opened_and_those_that_wait_are_green_until_they_are_sent() {
+    let with_orders = demo(40).replace("[remote]", "[remote]\norders = 6");
+    let daemon = Daemon::start(&[
+        ("connections/one.toml", &named("Main shop", &with_orders)),
+        (
+            "connections/two.toml",
+            &named("Outlet", &format!("{}[orders]\nclone = true\n", demo(40))),
+        ),
+    ])
+    .await;
+    // An order waits where the products are that were bought.
+    for place in ["two", "one"] {
+        daemon.run(place, "fetch").await;
+    }
+    // Those that were cancelled have nothing to do elsewhere.
+    let orders = daemon.get("/api/v1/orders?set=pending:creates@two").await;
+    let order = orders["items"].get(1).expect("orders wait");
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let number = text(&order["number"]);
+    let browser = open(&daemon, Window::WIDE).await;
+
+    browser.keys("go").await;
+    let green = |rows: &Vec<Vec<String>>| {
+        let waiting = rows.iter().filter(|row| **row == ["live", "create"]);
+        rows.len() == 6 && Some(waiting.count() as u64) == orders["total"].as_u64()
+    };
+    crate::support::wait_until("those that wait are green", async || marks(&browser).await, green).await;
+    browser
+        .says(".totals", "all of them are counted", |said| *said == ["6 orders"])
+        .await;
+    browser.picture("walk-orders").await;
+    browser.keys("/").await;
+    browser.keys("creates").await;
+    browser
+        .says("[role=option]", "sets of orders are suggested", |said| {
+            let wanted = format!("orders with pending creates to Outlet {}", orders["total"]);
+            said.contains(&wanted)
+        })
+        .await;
+    browser.keys(Key::Escape).await;
+    browser.keys(number.as_str()).await;
+    let mentions = format!("Orders that mention \u{201c}{number}\u{201d}");
+    browser
+        .says(
+            "[role=option][aria-selected=true]",
+            "the text is offered",
+            |said| *said == [mentions.as_str()],
+        )
+        .await;
+    browser.keys(Key::Enter).await;
+    browser
+        .says(".line .name b", "it is the only one", |said| {
+            *said == [number.as_str()]
+        })
+        .await;
+    let address = browser.current_url().await.expect("an address");
+    assert_eq!(
+        (address.path(), address.query()),
+        ("/orders", Some(format!("q={number}").as_str()))
+    );
+
+    browser.keys(Key::Escape).await;
+    browser.keys("j").await;
+    browser.keys(Key::Enter).await;
+    let title = format!("Order {number}");
+    browser
+        .says("h1", "it opens", |said| *said == [title.as_str()])
+        .await;
+    let skus: Vec<String> = order["lines"]
+        .as_array()
+        .expect("its lines")
+        .iter()
+        .map(|line| text(&line["sku"]))
+        .collect();
+    assert_eq!(browser.texts(".bill tbody small").await, skus);
+    browser
+        .says(
+            ".column-head small",
+            "it is at one and comes to the other",
+            |said| said[1..] == ["In step", "Will be added"],
+        )
+        .await;
+    browser.picture("walk-order").await;
+    assert_on_a_phone_and_named(&browser, "the order").await;
+    // It is told when it changes, and so is the list.
+    daemon.run("two", "send").await;
+    browser
+        .says(".column-head small", "it is at both", |said| {
+            said[1..] == ["In step", "In step"]
+        })
+        .await;
+    browser.keys(Key::Escape).await;
+    browser.shown(".chips .chip").await;
+    wait_for_marks(&browser, &["live", "live"]).await;
+    browser.close().await;
+}
+
 /// Nothing is wider than a phone, and whatever can be pressed has a name.
 async fn assert_on_a_phone_and_named(browser: &Browser, page: &str) {
     browser.look_like(Window::PHONE).await;

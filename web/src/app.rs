@@ -1,21 +1,22 @@
 //! The frame, the pages by address, and what lies over them.
 
 use crate::{
+    here::{Here, here},
     keys, live,
     page::{
+        Page,
         connections::Connections,
         issues::Issues,
+        item::item_page,
+        items::{ItemList, items},
         jobs::Jobs,
         keys::Keys,
-        orders::Orders,
-        product::ProductPage,
-        products::{ProductList, Products},
         send::Send,
         settings::Settings,
         sign_in::SignIn,
         stats::Stats,
     },
-    state::{Console, Dialog},
+    state::{Both, Console, Dialog},
     view::{
         banner::FaultBanner,
         empty::empty,
@@ -26,23 +27,20 @@ use crate::{
     words,
 };
 use leptos::prelude::*;
-use leptos_router::{
-    components::{Route, Router, Routes},
-    path,
-};
+use shared::ids::Kind;
 
 #[component]
 pub(crate) fn App() -> impl IntoView {
     let console = Console::new();
     provide_context(console);
-    provide_context(ProductList::new());
+    provide_context(Here::new());
+    provide_context(Both {
+        products: ItemList::new(Kind::Products),
+        orders: ItemList::new(Kind::Orders),
+    });
     live::follow(console);
     console.reload();
-    view! {
-        <Router>
-            <Shell />
-        </Router>
-    }
+    view! { <Shell /> }
 }
 
 #[component]
@@ -60,20 +58,25 @@ fn Shell() -> impl IntoView {
 
 /// Everything that is shown to those who may see it.
 fn inside(console: Console) -> impl IntoView {
+    let here = here();
+    let page = Memo::new(move |_| Page::of(&here.path.read()));
     view! {
         <a class="skip" href="#content">{words::SKIP}</a>
         <Rail />
         <TopBar />
         <main id="content" tabindex="-1">
             <FaultBanner />
-            <Routes fallback=|| empty(Icon::Search, words::NO_SUCH_PAGE, words::NO_SUCH_PAGE_TEXT)>
-                <Route path=path!("/") view=Connections />
-                <Route path=path!("/products") view=Products />
-                <Route path=path!("/products/:id") view=ProductPage />
-                <Route path=path!("/orders") view=Orders />
-                <Route path=path!("/issues") view=Issues />
-                <Route path=path!("/jobs") view=Jobs />
-            </Routes>
+            {move || {
+                let page = page.get();
+                untrack(|| match page {
+                    Page::Connections => view! { <Connections /> }.into_any(),
+                    Page::List(kind) => items(kind),
+                    Page::Item(kind, id) => item_page(kind, id),
+                    Page::Issues => view! { <Issues /> }.into_any(),
+                    Page::Jobs => view! { <Jobs /> }.into_any(),
+                    Page::Unknown => empty(Icon::Search, words::NO_SUCH_PAGE, words::NO_SUCH_PAGE_TEXT),
+                })
+            }}
         </main>
         {move || match console.dialog.get()? {
             Dialog::Send(id) => Some(view! { <Send id=id /> }.into_any()),

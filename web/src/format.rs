@@ -17,6 +17,8 @@ thread_local! {
         &options(&[("dateStyle", "medium".into()), ("timeStyle", "medium".into())]),
     )
     .format();
+    static DATE: Function =
+        Intl::DateTimeFormat::new(&locale(), &options(&[("dateStyle", "medium".into())])).format();
     static DAY: Function = Intl::DateTimeFormat::new(
         &locale(),
         &options(&[("day", "numeric".into()), ("month", "short".into())]),
@@ -60,13 +62,14 @@ pub(crate) fn exact(time: Time) -> String {
     EXACT.with(|format| call(format, &date(time)))
 }
 
-/// How long ago, in words; after a week, the day.
+/// How long ago, in words; after a week the day, after ten months with its year.
 pub(crate) fn ago(time: Time, now: Time) -> String {
     let seconds = now.since(time).as_secs();
     match seconds {
         0..45 => words::JUST_NOW.to_owned(),
         45..604_800 => words::ago(&span(seconds)),
-        _ => DAY.with(|format| call(format, &date(time))),
+        604_800..26_000_000 => DAY.with(|format| call(format, &date(time))),
+        _ => DATE.with(|format| call(format, &date(time))),
     }
 }
 

@@ -1,8 +1,11 @@
 //! The keyboard: `/` to search, `j` and `k` to move, `g` and a letter to go to a page, `?` for the list.
 
-use crate::state::{Console, Dialog};
+use crate::{
+    here::here,
+    page::{Page, items::ItemList},
+    state::{Both, Console, Dialog},
+};
 use leptos::{ev, prelude::*};
-use leptos_router::{hooks::use_location, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
@@ -18,10 +21,10 @@ pub(crate) const PAGES: [(&str, &str); 5] = [
 /// Marks what `j` and `k` move between.
 pub(crate) const ROW: &str = "[data-row]";
 
-/// Listens while the console is open. Within the router.
+/// Listens while the console is open.
 pub(crate) fn listen(console: Console) {
-    let navigate = use_navigate();
-    let pathname = use_location().pathname;
+    let here = here();
+    let lists = expect_context::<Both<ItemList>>();
     let after_g = StoredValue::new(false);
     let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         let elsewhere = event.ctrl_key() || event.meta_key() || event.alt_key();
@@ -33,7 +36,7 @@ pub(crate) fn listen(console: Console) {
             after_g.set_value(false);
             if let Some((_, address)) = PAGES.iter().find(|(letter, _)| *letter == key) {
                 event.prevent_default();
-                return navigate(address, leptos_router::NavigateOptions::default());
+                return here.go(address);
             }
         }
         match key.as_str() {
@@ -45,11 +48,11 @@ pub(crate) fn listen(console: Console) {
             "?" => console.dialog.set(Some(Dialog::Keys)),
             "j" | "ArrowDown" => step(&event, 1),
             "k" | "ArrowUp" => step(&event, -1),
-            "Escape" if pathname.read_untracked().starts_with("/products/") => {
-                navigate(
-                    &console.list_address.get_untracked(),
-                    leptos_router::NavigateOptions::default(),
-                );
+            "Escape" => {
+                let page = Page::of(&here.path.read_untracked());
+                if let Page::Item(kind, _) = page {
+                    here.go(&untrack(|| lists.of(kind).address()));
+                }
             }
             _ => {}
         }

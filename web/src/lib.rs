@@ -6,8 +6,10 @@
 mod app;
 mod client;
 mod format;
+mod here;
 mod keys;
 mod live;
+mod order;
 mod page;
 mod query;
 mod state;

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{EventSource, MessageEvent};
 
 /// What the `event:` lines say; each message's data says the same again as its tag.
-const NAMES: [&str; 6] = ["connection", "gone", "job", "product", "issue", "config"];
+const NAMES: [&str; 7] = ["connection", "gone", "job", "product", "order", "issue", "config"];
 
 /// How long to wait before a stream that the browser gave up is opened again.
 const PAUSE: Duration = Duration::from_secs(3);

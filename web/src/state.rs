@@ -7,7 +7,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
     api::{self, ConfigState, Connection, Event, JobAnswer, List},
-    ids::{ConnectionId, ItemId, JobId},
+    ids::{ConnectionId, ItemId, JobId, Kind},
     job::{Job, JobKind},
     time::Time,
 };
@@ -30,13 +30,11 @@ pub(crate) struct Console {
     pub(crate) live: RwSignal<Live>,
     /// The time that sentences such as "4 min ago" are about.
     pub(crate) now: RwSignal<Time>,
-    pub(crate) touched: RwSignal<Touched>,
+    pub(crate) touched: Both<RwSignal<Touched>>,
     /// Counts up when issues change.
     pub(crate) issues_changed: RwSignal<u64>,
     pub(crate) dialog: RwSignal<Option<Dialog>>,
     pub(crate) toasts: RwSignal<Vec<Toast>>,
-    /// The last address of the product list, to go back to.
-    pub(crate) list_address: RwSignal<String>,
     /// Jobs that this page asked for: their outcome is told.
     asked: StoredValue<Vec<JobId>>,
     next_toast: StoredValue<u64>,
@@ -52,7 +50,23 @@ pub(crate) enum Live {
     Lost,
 }
 
-/// Which products changed last.
+/// The same for products and for orders.
+#[derive(Clone, Copy)]
+pub(crate) struct Both<T> {
+    pub(crate) products: T,
+    pub(crate) orders: T,
+}
+
+impl<T: Copy> Both<T> {
+    pub(crate) fn of(self, kind: Kind) -> T {
+        match kind {
+            Kind::Products => self.products,
+            Kind::Orders => self.orders,
+        }
+    }
+}
+
+/// Which items changed last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Touched {
     pub(crate) times: u64,
@@ -110,11 +124,13 @@ impl Console {
             locked: RwSignal::new(false),
             live: RwSignal::new(Live::Connecting),
             now: RwSignal::new(format::now()),
-            touched: RwSignal::default(),
+            touched: Both {
+                products: RwSignal::default(),
+                orders: RwSignal::default(),
+            },
             issues_changed: RwSignal::new(0),
             dialog: RwSignal::new(None),
             toasts: RwSignal::default(),
-            list_address: RwSignal::new("/products".to_owned()),
             asked: StoredValue::default(),
             next_toast: StoredValue::new(0),
             counting: StoredValue::new(false),
@@ -165,7 +181,8 @@ impl Console {
             }
         });
         self.recount();
-        self.touch(Vec::new());
+        self.touch(Kind::Products, Vec::new());
+        self.touch(Kind::Orders, Vec::new());
         self.issues_changed.update(|times| *times += 1);
     }
 
@@ -205,8 +222,9 @@ impl Console {
             Event::Job { job } => self.take_job(*job),
             Event::Product { ids } => {
                 self.recount();
-                self.touch(ids);
+                self.touch(Kind::Products, ids);
             }
+            Event::Order { ids } => self.touch(Kind::Orders, ids),
             Event::Issue { connection, open } => {
                 self.connections.update(|all| {
                     let known = all.iter_mut().flatten().find(|known| known.id == connection);
@@ -306,8 +324,8 @@ impl Console {
         });
     }
 
-    fn touch(self, ids: Vec<ItemId>) {
-        self.touched.update(|touched| {
+    fn touch(self, kind: Kind, ids: Vec<ItemId>) {
+        self.touched.of(kind).update(|touched| {
             touched.times += 1;
             touched.ids = ids;
         });

@@ -6,9 +6,11 @@ mod settings;
 pub(crate) use sentences::*;
 pub(crate) use settings::*;
 
+use crate::view::icon::Icon;
 use shared::{
     api::ConnectionState,
     content::Field,
+    ids::Kind,
     job::{JobKind, JobStatus, Trigger},
     mark::Mark,
 };
@@ -30,7 +32,6 @@ pub(crate) const LIVE_LOST: &str = "Reconnecting";
 pub(crate) const THEME_SYSTEM: &str = "as the system";
 pub(crate) const THEME_LIGHT: &str = "light";
 pub(crate) const THEME_DARK: &str = "dark";
-pub(crate) const SEARCH_PRODUCTS: &str = "Search products and sets";
 pub(crate) const SUGGESTIONS: &str = "Suggestions";
 pub(crate) const CLOSE: &str = "Close";
 pub(crate) const CANCEL: &str = "Cancel";
@@ -95,37 +96,36 @@ pub(crate) const WELCOME_ADD: &str = "To connect a shop of your own, add a file:
 
 // Products.
 pub(crate) const PRODUCT: &str = "Product";
-pub(crate) const BRAND: &str = "Brand";
 pub(crate) const PRICE: &str = "Price";
 pub(crate) const STOCK: &str = "Stock";
-pub(crate) const NO_PRODUCTS: &str = "No products yet";
-pub(crate) const NO_PRODUCTS_TEXT: &str =
-    "Fetch a connection that holds products. They appear here while they are being read.";
-pub(crate) const NOTHING_FOUND: &str = "No product is in all of these sets";
 pub(crate) const NOTHING_FOUND_TEXT: &str =
     "Take a set out of the search with backspace, or search for something else.";
-pub(crate) const NO_SUCH_PRODUCT: &str = "There is no such product";
-pub(crate) const NO_SUCH_PRODUCT_TEXT: &str =
-    "Its address may be cut off. Go back to the list and search for it.";
+pub(crate) const NO_SUCH_TEXT: &str = "Its address may be cut off. Go back to the list and search for it.";
 pub(crate) const HUB: &str = "Hub";
 pub(crate) const HUB_ABOUT: &str = "What all are to agree on";
 pub(crate) const PICTURES: &str = "Pictures";
 pub(crate) const VARIANTS: &str = "Variants";
 pub(crate) const VARIANT_NOT_THERE: &str = "Not there";
 pub(crate) const NOTHING_HERE: &str = "Nothing";
-pub(crate) const SIDE_BY_SIDE: &str = "The product at every connection";
 pub(crate) const KEEP_HUB: &str = "Keep the hub\u{2019}s";
 
-// Orders, issues, jobs.
-pub(crate) const NO_ORDERS: &str = "No sales orders yet";
-pub(crate) const NO_ORDERS_TEXT: &str = "None of your connections brings sales orders so far. When one does, its orders are listed here and kept in step like products.";
+// Orders.
+pub(crate) const QUANTITY: &str = "Quantity";
+pub(crate) const TOTAL: &str = "Total";
+pub(crate) const BUYER: &str = "Buyer";
+pub(crate) const SENT_TO: &str = "Sent to";
+pub(crate) const BILLED_TO: &str = "Billed to";
+pub(crate) const SHIPMENT: &str = "Shipment";
+pub(crate) const PAYMENT: &str = "Payment";
+pub(crate) const NOTE: &str = "Note";
+
+// Issues, jobs.
 pub(crate) const NO_ISSUES: &str = "No open issues";
 pub(crate) const NO_ISSUES_TEXT: &str =
-    "When a platform refuses something, or a product needs you, it is listed here with what to do.";
+    "When a platform refuses something, or a product or order needs you, it is listed here with what to do.";
 pub(crate) const SEVERITY_ERROR: &str = "Error: it waits for you";
 pub(crate) const SEVERITY_WARNING: &str = "Warning";
 pub(crate) const SEVERITY_NOTICE: &str = "Notice";
-pub(crate) const SHOW_PRODUCT: &str = "Show the product";
 pub(crate) const NO_JOBS: &str = "No jobs yet";
 pub(crate) const NO_JOBS_TEXT: &str =
     "Press Fetch updates, Send updates or Sync on a connection, or give it a schedule.";
@@ -167,6 +167,56 @@ pub(crate) const KEY_LIST: [(&str, &str); 11] = [
     ("?", "This list"),
 ];
 
+/// What is said of products and of orders alike.
+pub(crate) struct Wording {
+    pub(crate) icon: Icon,
+    /// The page's name.
+    pub(crate) title: &'static str,
+    one: &'static str,
+    many: &'static str,
+    pub(crate) search: &'static str,
+    pub(crate) show: &'static str,
+    pub(crate) columns: [&'static str; 4],
+    pub(crate) side_by_side: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) none_text: &'static str,
+    pub(crate) nothing_found: &'static str,
+    pub(crate) no_such: &'static str,
+}
+
+pub(crate) fn of(kind: Kind) -> &'static Wording {
+    match kind {
+        Kind::Products => &Wording {
+            icon: Icon::Products,
+            title: PRODUCTS,
+            one: "product",
+            many: "products",
+            search: "Search products and sets",
+            show: "Show the product",
+            columns: [PRODUCT, "Brand", PRICE, STOCK],
+            side_by_side: "The product at every connection",
+            none: "No products yet",
+            none_text: "Fetch a connection that holds products. They appear here while they are being read.",
+            nothing_found: "No product is in all of these sets",
+            no_such: "There is no such product",
+        },
+        Kind::Orders => &Wording {
+            icon: Icon::Orders,
+            title: ORDERS,
+            one: "order",
+            many: "orders",
+            search: "Search orders and sets",
+            show: "Show the order",
+            columns: ["Order", "Status", TOTAL, "Placed"],
+            side_by_side: "The order at every connection",
+            none: "No sales orders yet",
+            none_text: "Fetch a connection that takes sales orders. They appear here while they are being read.",
+            nothing_found: "No order is in all of these sets",
+            no_such: "There is no such order",
+        },
+    }
+}
+
 /// What a mark means, in a word or two.
 pub(crate) fn mark(mark: Mark) -> &'static str {
     match mark {
@@ -174,7 +224,7 @@ pub(crate) fn mark(mark: Mark) -> &'static str {
         Mark::Create => "Will be added",
         Mark::Update => "Will change",
         Mark::Remove => "Will be taken out",
-        Mark::Held => "Waits for your choice",
+        Mark::Held => "Held for you",
         Mark::Vanished => "No longer there",
     }
 }
@@ -253,5 +303,13 @@ fn field(field: Field) -> &'static str {
         Field::Cost => "Cost",
         Field::Stock => "Stock",
         Field::Weight => "Weight",
+        Field::Payment => PAYMENT,
+        Field::Fulfilment => "Fulfilment",
+        Field::Shipments => "Shipments",
+        Field::Lines => "Lines",
+        Field::Buyer => BUYER,
+        Field::Addresses => "Addresses",
+        Field::Totals => "Totals",
+        Field::Note => NOTE,
     }
 }

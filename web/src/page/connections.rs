@@ -104,7 +104,7 @@ pub(crate) struct Totals {
     pub(crate) orders: u64,
     /// Records that sends would write.
     pub(crate) waiting: u64,
-    /// Records that wait for a choice.
+    /// Products that wait for a choice; an order that is held is an issue.
     pub(crate) held: u64,
     pub(crate) issues: u64,
     /// Connections that need a person: (name, state).
@@ -118,7 +118,7 @@ impl Totals {
         Self {
             orders: sum(|connection| connection.counts.orders),
             waiting: sum(|connection| connection.queued.total()),
-            held: sum(|connection| connection.queued.products.held + connection.queued.orders.held),
+            held: sum(|connection| connection.queued.products.held),
             issues: sum(|connection| connection.issues),
             stuck: connections
                 .iter()

@@ -3,7 +3,8 @@
 use crate::{
     client::{self, Failure},
     format,
-    query::{encode, products_in},
+    here::here,
+    query::{address_of, encode, listed, parameter},
     state::console,
     view::{
         empty::{empty, failed},
@@ -12,10 +13,9 @@ use crate::{
     words,
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_query_map;
 use shared::{
     api::{Issue, List},
-    ids::IssueId,
+    ids::{IssueId, Kind},
     issue::Severity,
 };
 use std::time::Duration;
@@ -29,8 +29,8 @@ const GATHER: Duration = Duration::from_millis(400);
 pub(crate) fn Issues() -> impl IntoView {
     let console = console();
     document().set_title(&words::title(words::ISSUES));
-    let address = use_query_map();
-    let of_connection = Memo::new(move |_| address.read().get("connection"));
+    let here = here();
+    let of_connection = Memo::new(move |_| parameter(&here.search.read(), "connection"));
     let issues = RwSignal::new(None::<List<Issue>>);
     let failure = RwSignal::new(None::<Failure>);
     let load = move || {
@@ -134,6 +134,7 @@ fn one(issue: Issue) -> impl IntoView {
         code: _,
         severity,
         connection,
+        kind,
         item,
         path,
         message,
@@ -145,7 +146,7 @@ fn one(issue: Issue) -> impl IntoView {
         Severity::Warning => ("issue warning", words::SEVERITY_WARNING),
         Severity::Notice => ("issue notice", words::SEVERITY_NOTICE),
     };
-    let place = products_in(format!("on:{connection}"));
+    let place = listed(kind.unwrap_or(Kind::Products), format!("on:{connection}"));
     view! {
         <li class=class data-row tabindex="-1">
             <span class="severity" role="img" aria-label=name title=name>
@@ -156,7 +157,7 @@ fn one(issue: Issue) -> impl IntoView {
                 <p class="action">{action}</p>
                 <p class="about">
                     <a href=place>{move || console.name_of(&connection)}</a>
-                    {item.map(|item| view! { <a href=format!("/products/{item}")>{words::SHOW_PRODUCT}</a> })}
+                    {item.zip(kind).map(|(item, kind)| view! { <a href=address_of(kind, item)>{words::of(kind).show}</a> })}
                     {path.map(|path| view! { <span>{words::path(&path)}</span> })}
                     <time title=format::exact(at)>{move || format::ago(at, console.now.get())}</time>
                 </p>

@@ -1,126 +1,196 @@
-//! One product: the hub's values, and next to them what every connection shows and what is about to change.
+//! One product or order: the hub's values, and next to them what every connection shows and what is about to change.
 
+mod bill;
 mod grid;
 mod line;
 
 use crate::{
     client::{self, Failure},
     format,
-    page::held::{self, Scope},
-    state::console,
+    order::{Order, text, time},
+    page::{
+        held::{self, Scope},
+        items::ItemList,
+    },
+    query::path,
+    state::{Both, console},
     view::{
         empty::{empty, failed},
         icon::{Icon, icon},
-        monogram::monogram,
+        monogram::{monogram, monogram_of},
         thumbnail::thumbnail,
     },
     words,
 };
-use grid::Grid;
+use bill::bill;
+use grid::{Grid, grid};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_params_map;
+use line::Column;
 use shared::{
     api::{Equivalence, Issue, Product, Side},
-    ids::{ConnectionId, ItemId},
+    ids::{ConnectionId, ItemId, Kind},
     mark::Mark,
+    time::Time,
 };
 use std::time::Duration;
 
 /// Changes that arrive within this time are shown together.
 const GATHER: Duration = Duration::from_millis(300);
 
-#[component]
-pub(crate) fn ProductPage() -> impl IntoView {
+/// What the page shows.
+#[derive(Clone, PartialEq)]
+enum Item {
+    Product(Box<Product>),
+    Order(Order),
+}
+
+impl Item {
+    async fn read(kind: Kind, id: ItemId) -> Result<Self, Failure> {
+        let address = format!("/api/v1{}/{id}", path(kind));
+        match kind {
+            Kind::Products => client::get(&address).await.map(Box::new).map(Self::Product),
+            Kind::Orders => client::get(&address).await.map(Self::Order),
+        }
+    }
+
+    fn title(&self) -> String {
+        match self {
+            Self::Product(product) => words::or_untitled(product.title.clone()),
+            Self::Order(order) => words::order_named(text(&order.facts["number"])),
+        }
+    }
+}
+
+pub(crate) fn item_page(kind: Kind, id: Option<ItemId>) -> AnyView {
     let console = console();
-    let parameters = use_params_map();
-    let id = Memo::new(move |_| parameters.read().get("id")?.parse::<ItemId>().ok());
-    let product = RwSignal::new(None::<Product>);
+    let list = expect_context::<Both<ItemList>>().of(kind);
+    let item = RwSignal::new(None::<Item>);
     let failure = RwSignal::new(None::<Failure>);
-    // The page may have been left, or show another product, when a timer or an answer comes.
-    let shown = move || id.try_get_untracked().flatten();
+    let gathering = StoredValue::new(false);
+    // The page may have been left when a timer or an answer comes.
+    let left = move || gathering.try_get_value().is_none();
     let load = move || {
-        let Some(asked) = shown() else { return };
+        let Some(asked) = id.filter(|_| !left()) else {
+            return;
+        };
         spawn_local(async move {
-            let answer = client::get::<Product>(&format!("/api/v1/products/{asked}")).await;
-            if shown() != Some(asked) {
+            let answer = Item::read(kind, asked).await;
+            if left() {
                 return;
             }
             match answer {
                 // What is shown is drawn anew only if it changed.
                 Ok(new) => {
                     failure.set(None);
-                    if product.read_untracked().as_ref() != Some(&new) {
-                        document().set_title(&words::title(&new.title));
-                        product.set(Some(new));
+                    if item.read_untracked().as_ref() != Some(&new) {
+                        document().set_title(&words::title(&new.title()));
+                        item.set(Some(new));
                     }
                 }
                 Err(reason) => failure.set(Some(reason)),
             }
         });
     };
-    let gathering = StoredValue::new(false);
-    Effect::new(move |seen: Option<Option<ItemId>>| {
-        let touched = console.touched.get();
-        let id = id.get();
-        if seen.is_none_or(|seen| seen != id) {
-            product.set(None);
+    Effect::new(move |seen: Option<()>| {
+        let touched = console.touched.of(kind).get();
+        if seen.is_none() {
             load();
         } else if id.is_some_and(|id| touched.concerns(id)) && !gathering.get_value() {
             gathering.set_value(true);
             let reload = move || {
-                gathering.set_value(false);
-                load();
+                if !left() {
+                    gathering.set_value(false);
+                    load();
+                }
             };
             set_timeout(reload, GATHER);
         }
-        id
     });
     let body = move || {
-        if id.get().is_none() {
-            return empty(
-                Icon::Products,
-                words::NO_SUCH_PRODUCT,
-                words::NO_SUCH_PRODUCT_TEXT,
-            );
+        let of = words::of(kind);
+        if id.is_none() {
+            return empty(of.icon, of.no_such, words::NO_SUCH_TEXT);
         }
-        match (product.get(), failure.get()) {
-            (Some(product), _) => known(product, Callback::new(move |()| load())),
+        match (item.get(), failure.get()) {
+            (Some(item), _) => known(item, Callback::new(move |()| load())),
             (None, Some(reason)) => failed(&reason, load),
             (None, None) => ().into_any(),
         }
     };
     view! {
         <div class="page product">
-            <a class="back" href=move || console.list_address.get()>
+            <a class="back" href=move || list.address()>
                 {icon(Icon::Back)}
-                {words::PRODUCTS}
+                {words::of(kind).title}
             </a>
             {body}
         </div>
     }
+    .into_any()
 }
 
-fn known(product: Product, reload: Callback<()>) -> AnyView {
+fn known(item: Item, reload: Callback<()>) -> AnyView {
+    let title = item.title();
+    match item {
+        Item::Product(product) => {
+            let picture = product.images.iter().find_map(|image| image.hash.clone());
+            let choices: Vec<_> = product
+                .equivalences
+                .iter()
+                .filter_map(|equivalence| choice(&product, equivalence, reload))
+                .collect();
+            let head = Head {
+                face: thumbnail(picture.as_deref(), &title),
+                title,
+                facts: words::variants_line(&product.variants),
+                updated_at: product.updated_at,
+                verdict: words::item_verdict(Kind::Products, &product.equivalences),
+            };
+            let issues = issues(&product.equivalences);
+            let grid = grid(Grid::of_product(&product));
+            (headline(head), choices, issues, grid).into_any()
+        }
+        Item::Order(order) => {
+            let console = console();
+            let face = untrack(|| {
+                let origin = ConnectionId::parse(text(&order.facts["origin"])).ok()?;
+                Some(monogram_of(console, &origin))
+            });
+            let head = Head {
+                face: face.into_any(),
+                title,
+                facts: words::order_facts(&order),
+                updated_at: time(&order.facts["updated_at"]).unwrap_or_default(),
+                verdict: words::item_verdict(Kind::Orders, &order.equivalences),
+            };
+            let issues = issues(&order.equivalences);
+            let grid = grid(Grid::of_order(&order));
+            (headline(head), issues, bill(&order.facts), grid).into_any()
+        }
+    }
+}
+
+/// What stands first of an item.
+struct Head {
+    face: AnyView,
+    title: String,
+    facts: String,
+    updated_at: Time,
+    verdict: String,
+}
+
+fn headline(head: Head) -> AnyView {
     let console = console();
-    let title = words::or_untitled(product.title.clone());
-    let updated_at = product.updated_at;
-    let facts = words::product_facts(&product);
-    let choices: Vec<_> = product
-        .equivalences
-        .iter()
-        .filter_map(|equivalence| choice(&product, equivalence, reload))
-        .collect();
-    let issues: Vec<_> = product
-        .equivalences
-        .iter()
-        .flat_map(|equivalence| equivalence.issues.clone())
-        .map(issue)
-        .collect();
-    let verdict = words::product_verdict(&product);
-    let picture = product.images.iter().find_map(|image| image.hash.clone());
+    let Head {
+        face,
+        title,
+        facts,
+        updated_at,
+        verdict,
+    } = head;
     view! {
         <header class="headline with-picture">
-            {thumbnail(picture.as_deref(), &title)}
+            {face}
             <div>
                 <h1>{title}</h1>
                 <p class="totals">
@@ -132,11 +202,18 @@ fn known(product: Product, reload: Callback<()>) -> AnyView {
             </div>
         </header>
         <p class="verdict">{verdict}</p>
-        {choices}
-        {(!issues.is_empty()).then(|| view! { <ul class="issues">{issues}</ul> })}
-        <Grid product=product />
     }
     .into_any()
+}
+
+fn issues(equivalences: &[Equivalence]) -> AnyView {
+    let issues = equivalences
+        .iter()
+        .flat_map(|equivalence| equivalence.issues.clone());
+    let issues: Vec<_> = issues.map(issue).collect();
+    (!issues.is_empty())
+        .then(|| view! { <ul class="issues">{issues}</ul> })
+        .into_any()
 }
 
 /// The question that a first meeting left open at one connection, if it did.
@@ -195,14 +272,19 @@ fn issue(issue: Issue) -> impl IntoView {
 }
 
 /// The head of a connection's column.
-fn column(equivalence: &Equivalence) -> AnyView {
+fn head(column: &Column) -> AnyView {
     let console = console();
+    let Column {
+        here: equivalence,
+        name,
+        currency: _,
+    } = column;
+    let name = name.clone();
     let connections = console.connections.read_untracked();
     let connection = connections
         .iter()
         .flatten()
         .find(|connection| connection.id == equivalence.connection);
-    let name = untrack(|| console.name_of(&equivalence.connection));
     let link = equivalence.url.clone().filter(|url| url.starts_with("http")).map(|url| {
         view! {
             <a class="quiet square" href=url target="_blank" rel="noreferrer" aria-label=words::open_at(&name) title=words::open_at(&name)>

@@ -1,14 +1,15 @@
-//! The product list: as long as the catalogue is, with only the rows in sight on the page.
+//! The list of products, or of orders: as long as they are many, with only the rows in sight on the page.
 
 mod list;
 mod row;
 
-pub(crate) use list::ProductList;
+pub(crate) use list::ItemList;
 
 use crate::{
+    here::here,
     page::held::HeldQuestion,
-    query::{PATH, Query, products_in},
-    state::{Console, console},
+    query::{Query, listed, path},
+    state::{Both, Console, console},
     view::{
         empty::{empty, failed},
         icon::Icon,
@@ -17,8 +18,8 @@ use crate::{
     words,
 };
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_location;
-use row::RowView;
+use row::row;
+use shared::ids::Kind;
 use std::time::Duration;
 
 /// Every row is as high as this, in CSS pixels; the style sheet says the same.
@@ -31,26 +32,25 @@ const GATHER: Duration = Duration::from_millis(400);
 /// What is in sight of the scrolled list, in CSS pixels.
 #[derive(Clone, Copy)]
 struct Sight {
-    list: ProductList,
+    list: ItemList,
     scroller: NodeRef<html::Div>,
     /// Where it begins, and how high it is.
     seen: RwSignal<(f64, f64)>,
 }
 
-#[component]
-pub(crate) fn Products() -> impl IntoView {
+pub(crate) fn items(kind: Kind) -> AnyView {
     let console = console();
-    let list = expect_context::<ProductList>();
-    document().set_title(&words::title(words::PRODUCTS));
-    let location = use_location();
+    let list = expect_context::<Both<ItemList>>().of(kind);
+    let of = words::of(kind);
+    document().set_title(&words::title(of.title));
+    let here = here();
     // The address changes a moment before this page is left; the list does not follow it then.
     let query = Memo::new(move |last: Option<&Query>| match last {
-        Some(last) if *location.pathname.read() != PATH => last.clone(),
-        _ => Query::parse(&location.search.read()),
+        Some(last) if *here.path.read() != path(kind) => last.clone(),
+        _ => Query::parse(kind, &here.search.read()),
     });
     Effect::new(move || {
         let query = query.get();
-        console.list_address.set(query.address());
         list.show(query);
     });
     let sight = Sight::new(list, query);
@@ -61,7 +61,7 @@ pub(crate) fn Products() -> impl IntoView {
         let (from, until) = range.get();
         list.want(from, until);
     });
-    refresh_what_changes(console, list);
+    refresh_what_changes(console, kind, list);
 
     let height = move || {
         let count = u32::try_from(total.get().unwrap_or(0)).unwrap_or(u32::MAX);
@@ -73,26 +73,26 @@ pub(crate) fn Products() -> impl IntoView {
         }
         (total.get()? == 0).then(|| {
             if list.query.read().is_empty() {
-                empty(Icon::Products, words::NO_PRODUCTS, words::NO_PRODUCTS_TEXT)
+                empty(of.icon, of.none, of.none_text)
             } else {
-                empty(Icon::Search, words::NOTHING_FOUND, words::NOTHING_FOUND_TEXT)
+                empty(Icon::Search, of.nothing_found, words::NOTHING_FOUND_TEXT)
             }
         })
     };
     let found = move || {
         let all = list.query.read().is_empty();
-        total.get().map(|total| words::products_found(total, all))
+        total.get().map(|total| words::found(kind, total, all))
     };
     view! {
-        <div class="page list" style:--connections=move || console.connections.read().as_ref().map_or(0, Vec::len).to_string()>
+        <div class=format!("page list {}", kind.name()) style:--connections=move || console.connections.read().as_ref().map_or(0, Vec::len).to_string()>
             <header class="headline">
-                <h1>{words::PRODUCTS}</h1>
+                <h1>{of.title}</h1>
                 <p class="totals">{found}</p>
             </header>
-            <HeldQuestion query=query total=total />
-            <div class="table" role="region" aria-label=words::PRODUCTS>
+            {matches!(kind, Kind::Products).then(|| view! { <HeldQuestion query=query total=total /> })}
+            <div class="table" role="region" aria-label=of.title>
                 <div class="scroller" node_ref=scroller on:scroll=move |_| sight.look() tabindex="-1">
-                    {heads(console)}
+                    {heads(console, kind)}
                     {body}
                     <div class="rows" style:height=height role="list">
                         <For
@@ -103,24 +103,25 @@ pub(crate) fn Products() -> impl IntoView {
                             key=|index| *index
                             let:index
                         >
-                            <RowView index=index />
+                            {row(list, index)}
                         </For>
                     </div>
                 </div>
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The names of the columns; those of connections lead to what is there.
-fn heads(console: Console) -> impl IntoView {
+fn heads(console: Console, kind: Kind) -> impl IntoView {
     let heads = move || {
         let connections = console.connections.read();
         connections
             .iter()
             .flatten()
             .map(|connection| {
-                let address = products_in(format!("on:{}", connection.id));
+                let address = listed(kind, format!("on:{}", connection.id));
                 view! {
                     <a class="head" href=address title=connection.name.clone()>
                         {monogram(connection)}
@@ -130,24 +131,25 @@ fn heads(console: Console) -> impl IntoView {
             })
             .collect_view()
     };
+    let [name, about, amount, last] = words::of(kind).columns;
     view! {
         <div class="columns">
             <span></span>
-            <span>{words::PRODUCT}</span>
-            <span>{words::BRAND}</span>
-            <span class="number">{words::PRICE}</span>
-            <span class="number">{words::STOCK}</span>
+            <span>{name}</span>
+            <span>{about}</span>
+            <span class="number">{amount}</span>
+            <span class="number">{last}</span>
             <span class="strip">{heads}</span>
             <span></span>
         </div>
     }
 }
 
-/// Reads what is in sight again when a product changed: it may have come into the list, or left it.
-fn refresh_what_changes(console: Console, list: ProductList) {
+/// Reads what is in sight again when something changed: it may have come into the list, or left it.
+fn refresh_what_changes(console: Console, kind: Kind, list: ItemList) {
     let gathering = StoredValue::new(false);
     Effect::new(move |seen: Option<u64>| {
-        let times = console.touched.read().times;
+        let times = console.touched.of(kind).read().times;
         if seen.is_some_and(|seen| seen != times) && !gathering.get_value() {
             gathering.set_value(true);
             let refresh = move || {
@@ -161,7 +163,7 @@ fn refresh_what_changes(console: Console, list: ProductList) {
 }
 
 impl Sight {
-    fn new(list: ProductList, query: Memo<Query>) -> Self {
+    fn new(list: ItemList, query: Memo<Query>) -> Self {
         let sight = Self {
             list,
             scroller: NodeRef::new(),

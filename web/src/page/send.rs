@@ -2,6 +2,7 @@
 
 use crate::{
     client::{self, Failure},
+    query::address_of,
     state::console,
     view::{
         empty::failed,
@@ -13,7 +14,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
     api::{List, PendingItem},
-    ids::{ConnectionId, JobId},
+    ids::{ConnectionId, JobId, Kind},
     job::{JobKind, JobStatus},
     money::Currency,
 };
@@ -152,7 +153,7 @@ struct Told {
 
 fn line(item: PendingItem, place: &str, currency: Option<Currency>) -> AnyView {
     let PendingItem {
-        kind: _,
+        kind,
         item,
         title,
         mark,
@@ -193,8 +194,11 @@ fn line(item: PendingItem, place: &str, currency: Option<Currency>) -> AnyView {
         <li>
             {glyph(mark, place)}
             <div>
-                <a href=format!("/products/{item}") on:click=move |_| modal::close()>
-                    {words::or_untitled(title)}
+                <a href=address_of(kind, item) on:click=move |_| modal::close()>
+                    {match kind {
+                        Kind::Products => words::or_untitled(title),
+                        Kind::Orders => words::order_named(&title),
+                    }}
                 </a>
                 <span class="why">{why}</span>
                 {details}

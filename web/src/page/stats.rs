@@ -57,7 +57,7 @@ fn known(stats: api::Stats) -> impl IntoView {
         jobs,
     } = stats;
     let figure = |name: &'static str, value: String| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
-    let waiting = queued.products.create + queued.products.update;
+    let waiting = queued.total();
     let bars = Field::PRODUCT.into_iter().filter_map(|field| {
         let with = *coverage.get(field.name())?;
         let part = (with.min(counts.products) * 100)

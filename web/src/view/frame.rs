@@ -1,7 +1,10 @@
 //! What is around every page: the rail, the top bar.
 
 use crate::{
-    state::{Live, console},
+    here::here,
+    page::items::ItemList,
+    query::kind_of,
+    state::{Both, Live, console},
     view::{
         icon::{Icon, icon},
         search::Search,
@@ -10,28 +13,24 @@ use crate::{
     words,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 /// The five pages; at the bottom of a phone.
 #[component]
 pub(crate) fn Rail() -> impl IntoView {
-    let console = console();
-    let pathname = use_location().pathname;
+    let here = here();
+    let lists = expect_context::<Both<ItemList>>();
     let entry = move |address: &'static str, of: Icon, name: &'static str| {
         let here = move || {
-            let path = pathname.read();
+            let path = here.path.read();
             let inside = path
                 .strip_prefix(address)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             let current = if address == "/" { *path == "/" } else { inside };
             current.then_some("page")
         };
-        let href = move || {
-            if address == "/products" {
-                console.list_address.get()
-            } else {
-                address.to_owned()
-            }
+        let href = move || match kind_of(address) {
+            Some(kind) => lists.of(kind).address(),
+            None => address.to_owned(),
         };
         view! {
             <a href=href aria-current=here title=name>

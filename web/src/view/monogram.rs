@@ -1,7 +1,8 @@
 //! A connection's initials in its platform's colour, inside a ring that is the progress of its job.
 
+use crate::state::Console;
 use leptos::prelude::*;
-use shared::{api::Connection, job::JobStatus};
+use shared::{api::Connection, ids::ConnectionId, job::JobStatus};
 
 /// The ring's length around, as the browser is told to count it.
 const AROUND: u64 = 1_000;
@@ -14,6 +15,18 @@ pub(crate) fn monogram(connection: &Connection) -> AnyView {
         </span>
     }
     .into_any()
+}
+
+/// The monogram of a connection that is named only; its name is in the tooltip.
+pub(crate) fn monogram_of(console: Console, id: &ConnectionId) -> AnyView {
+    let connections = console.connections.read();
+    let found = connections
+        .iter()
+        .flatten()
+        .find(|connection| connection.id == *id);
+    found
+        .map(|connection| view! { <span title=connection.name.clone()>{monogram(connection)}</span> })
+        .into_any()
 }
 
 /// The monogram inside its ring. The sentence next to it says the same in words.

@@ -1,18 +1,16 @@
 //! The search bar: sets as chips, suggestions with counts, and free text. The address holds what is chosen.
 
 use crate::{
-    client, format, keys,
-    query::{PATH, Query, encode},
+    client, format,
+    here::here,
+    keys,
+    query::{Query, encode, kind_of, path},
     state::{Console, console},
     view::icon::{Icon, icon},
     words,
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate},
-};
-use shared::api::SetSuggestion;
+use shared::{api::SetSuggestion, ids::Kind};
 use std::time::Duration;
 
 /// How long to wait for the next letter before suggestions are asked for.
@@ -23,7 +21,7 @@ const SHOWN: usize = 9;
 /// One line of the list under the search bar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Choice {
-    /// Find this text in the products.
+    /// Find this text.
     Text(String),
     Set(SetSuggestion),
 }
@@ -32,7 +30,9 @@ enum Choice {
 #[derive(Clone, Copy)]
 struct Bar {
     console: Console,
-    /// Whether the product list is shown, which the bar then is about.
+    /// What is searched: orders where they are shown, else products.
+    kind: Memo<Kind>,
+    /// Whether the list is shown, which the bar then is about.
     on_list: Memo<bool>,
     query: Memo<Query>,
     go: Callback<Query>,
@@ -51,6 +51,7 @@ struct Bar {
 pub(crate) fn Search() -> impl IntoView {
     let bar = Bar::new();
     let Bar {
+        kind,
         query,
         input,
         typed,
@@ -71,12 +72,12 @@ pub(crate) fn Search() -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     role="combobox"
-                    aria-label=words::SEARCH_PRODUCTS
+                    aria-label=move || words::of(kind.get()).search
                     aria-autocomplete="list"
                     aria-controls="choices"
                     aria-expanded=move || open.get().to_string()
                     aria-activedescendant=move || open.get().then(|| format!("choice-{}", picked.get()))
-                    placeholder=move || if query.read().is_empty() { words::SEARCH_PRODUCTS } else { "" }
+                    placeholder=move || if query.read().is_empty() { words::of(kind.get()).search } else { "" }
                     prop:value=typed
                     on:input=move |event| {
                         typed.set(event_target_value(&event));
@@ -111,20 +112,23 @@ pub(crate) fn Search() -> impl IntoView {
 
 impl Bar {
     fn new() -> Self {
-        let location = use_location();
-        let (pathname, search) = (location.pathname, location.search);
-        let navigate = use_navigate();
-        let on_list = Memo::new(move |_| *pathname.read() == PATH);
-        // On other pages the bar is empty and its first choice leads to the products.
+        let here = here();
+        let kind = Memo::new(move |_| kind_of(&here.path.read()).unwrap_or(Kind::Products));
+        let on_list = Memo::new(move |_| *here.path.read() == path(kind.get()));
+        // On other pages the bar is empty and its first choice leads to the list.
         let query = Memo::new(move |_| {
             if on_list.get() {
-                Query::parse(&search.get())
+                Query::parse(kind.get(), &here.search.read())
             } else {
-                Query::default()
+                Query::all(kind.get())
             }
         });
         let typed = RwSignal::new(String::new());
         let suggestions = RwSignal::new(Vec::<SetSuggestion>::new());
+        Effect::new(move || {
+            kind.track();
+            suggestions.set(Vec::new());
+        });
         let choices = Memo::new(move |_| {
             let text = typed.get();
             let text = text.trim();
@@ -141,9 +145,10 @@ impl Bar {
         });
         Self {
             console: console(),
+            kind,
             on_list,
             query,
-            go: Callback::new(move |query: Query| navigate(&query.address(), NavigateOptions::default())),
+            go: Callback::new(move |query: Query| here.go(&query.address())),
             input: NodeRef::new(),
             typed,
             open: RwSignal::new(false),
@@ -164,7 +169,8 @@ impl Bar {
                 return;
             }
             let typed = encode(&self.typed.get_untracked());
-            let address = format!("/api/v1/sets?kind=products&limit=20&q={typed}");
+            let kind = self.kind.get_untracked().name();
+            let address = format!("/api/v1/sets?kind={kind}&limit=20&q={typed}");
             spawn_local(async move {
                 let answer = client::get::<Vec<SetSuggestion>>(&address).await;
                 if let Ok(found) = answer
@@ -210,7 +216,7 @@ impl Bar {
                     event.prevent_default();
                     self.choose(choice);
                 } else if !self.on_list.get_untracked() {
-                    self.go.run(Query::default());
+                    self.go.run(Query::all(self.kind.get_untracked()));
                 }
             }
             "Backspace" if self.typed.read_untracked().is_empty() => {
@@ -280,14 +286,14 @@ impl Bar {
         let labels = self.labels.read();
         let told = labels.iter().find(|(id, _)| id == set);
         told.map_or_else(
-            || words::set_label(set, |id| self.console.name_of_text(id)),
+            || words::set_label(self.kind.get(), set, |id| self.console.name_of_text(id)),
             |(_, label)| label.clone(),
         )
     }
 
     fn option(self, at: usize, choice: Choice) -> impl IntoView {
         let (label, count) = match &choice {
-            Choice::Text(text) => (words::search_for(text), None),
+            Choice::Text(text) => (words::search_for(self.kind.get_untracked(), text), None),
             Choice::Set(set) => (set.label.clone(), Some(set.count)),
         };
         let picked = self.picked;

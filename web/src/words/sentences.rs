@@ -1,17 +1,22 @@
 //! Sentences with something in them.
 
 use super::{field, state_name};
-use crate::{format, page::connections::Totals};
+use crate::{
+    format,
+    order::{self, Order, text},
+    page::connections::Totals,
+};
 use serde_json::Value;
 use shared::{
-    api::{Connection, ConnectionState, Product, Queued, Side, Variant},
+    api::{Connection, ConnectionState, Equivalence, Queued, Side, Variant},
     content::Field,
+    ids::Kind,
     job::{Job, JobKind, JobStatus, Outcome, Phase},
     mark::Mark,
     money::{Currency, Decimal, Money},
     product::DEFAULT_LOCATION,
     set::Set,
-    show::label::label,
+    show::label::label_of,
     time::Time,
 };
 
@@ -105,17 +110,20 @@ pub(crate) fn faults(number: usize) -> String {
     }
 }
 
-pub(crate) fn search_for(text: &str) -> String {
-    format!("Products that mention \u{201c}{text}\u{201d}")
+pub(crate) fn search_for(kind: Kind, text: &str) -> String {
+    format!("{} that mention {}", super::of(kind).title, quoted(text))
 }
 
 pub(crate) fn quoted(text: &str) -> String {
     format!("\u{201c}{text}\u{201d}")
 }
 
-/// A set's label where it is plain that it is about products.
+/// A set's label where it is plain what it is about.
 pub(crate) fn chip(label: &str) -> &str {
-    label.strip_prefix("products ").unwrap_or(label)
+    let rest = label
+        .strip_prefix("products ")
+        .or_else(|| label.strip_prefix("orders "));
+    rest.unwrap_or(label)
 }
 
 pub(crate) fn remove_from_search(label: &str) -> String {
@@ -123,9 +131,9 @@ pub(crate) fn remove_from_search(label: &str) -> String {
 }
 
 /// A set's wording, where the daemon has not told it yet.
-pub(crate) fn set_label(set: &str, name: impl Fn(&str) -> String) -> String {
+pub(crate) fn set_label(kind: Kind, set: &str, name: impl Fn(&str) -> String) -> String {
     match set.parse::<Set>() {
-        Ok(set) => label(&set, name, None),
+        Ok(set) => label_of(kind, &set, name, None),
         Err(_) => set.to_owned(),
     }
 }
@@ -275,11 +283,11 @@ fn waiting_to(kind: JobKind) -> &'static str {
     }
 }
 
-/// "Scanning products: 1,204 of 5,310, 96/s, 43 s left"
+/// "Scanning: 1,204 of 5,310, 96/s, 43 s left"
 fn progress(job: &Job) -> String {
     let what = match job.phase {
         None => return state_name(ConnectionState::Running).to_owned(),
-        Some(Phase::Scan) => "Scanning products",
+        Some(Phase::Scan) => "Scanning",
         Some(Phase::Analysis) => "Comparing with what was known",
         Some(Phase::Propagation) => "Passing changes on",
         Some(Phase::Send) => "Sending updates",
@@ -410,8 +418,9 @@ fn outcome(kind: JobKind, outcome: &Outcome) -> String {
 
 // Products.
 
-pub(crate) fn products_found(number: u64, all: bool) -> String {
-    let found = counted(number, "product", "products");
+pub(crate) fn found(kind: Kind, number: u64, all: bool) -> String {
+    let of = super::of(kind);
+    let found = counted(number, of.one, of.many);
     if all { found } else { format!("{found} found") }
 }
 
@@ -423,8 +432,11 @@ pub(crate) fn or_untitled(title: String) -> String {
     }
 }
 
-pub(crate) fn sku_line(sku: &str, variants: usize) -> String {
-    match (sku, variants) {
+/// What identifies a product, in a line.
+pub(crate) fn variants_line(variants: &[Variant]) -> String {
+    let mut skus = variants.iter().map(|variant| variant.sku.as_str());
+    let sku = skus.find(|sku| !sku.is_empty()).unwrap_or_default();
+    match (sku, variants.len()) {
         ("", 0 | 1) => "No SKU".to_owned(),
         (sku, 0 | 1) => sku.to_owned(),
         ("", variants) => format!("{variants} variants"),
@@ -462,28 +474,66 @@ pub(crate) fn changed(ago: &str) -> String {
     format!("changed {ago}")
 }
 
-/// What identifies a product, in a line.
-pub(crate) fn product_facts(product: &Product) -> String {
-    let sku = product
-        .variants
-        .iter()
-        .map(|variant| variant.sku.as_str())
-        .find(|sku| !sku.is_empty());
-    sku_line(sku.unwrap_or_default(), product.variants.len())
+/// How orders are called.
+pub(crate) fn order_named(number: &str) -> String {
+    format!("Order {number}")
 }
 
-/// Is this product in step, and if not, where not?
-pub(crate) fn product_verdict(product: &Product) -> String {
-    let waiting = product
-        .equivalences
+/// Who bought and when.
+pub(crate) fn order_facts(order: &Order) -> String {
+    let placed = order::time(&order.facts["placed_at"]).map(|at| format!("placed {}", format::exact(at)));
+    joined([text(&order.facts["buyer"]["name"]), &placed.unwrap_or_default()])
+}
+
+/// A platform's word for a status: `partially-refunded` is "Partially refunded".
+pub(crate) fn status_word(word: &str) -> String {
+    capitalised(&word.replace(['-', '_'], " "))
+}
+
+pub(crate) fn paid_and_fulfilled(paid: &str, fulfilled: &str) -> String {
+    joined([&status_word(paid), &status_word(fulfilled)])
+}
+
+/// What follows something else in a line.
+pub(crate) fn also(text: &str) -> String {
+    format!(" \u{b7} {text}")
+}
+
+/// Two facts in a line, or the one that there is.
+pub(crate) fn joined(facts: [&str; 2]) -> String {
+    match facts {
+        [only, ""] | ["", only] => only.to_owned(),
+        [first, second] => format!("{first} \u{b7} {second}"),
+    }
+}
+
+/// An address in one line, or nothing of what is none.
+pub(crate) fn address(address: &Value) -> String {
+    let names = [
+        "name", "company", "line1", "line2", "postcode", "city", "region", "country", "phone",
+    ];
+    let parts = names.map(|name| text(&address[name]));
+    let parts = parts.iter().filter(|part| !part.is_empty());
+    parts.copied().collect::<Vec<_>>().join(", ")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
+/// Is this in step, and if not, where not?
+pub(crate) fn item_verdict(kind: Kind, equivalences: &[Equivalence]) -> String {
+    let waiting = equivalences
         .iter()
         .filter(|at| matches!(at.mark, Mark::Create | Mark::Update))
         .count();
-    let held = product
-        .equivalences
+    let held = equivalences
         .iter()
         .filter(|at| at.changes.iter().any(|change| change.mark == Mark::Held))
         .count();
+    let stopped = equivalences.iter().filter(|at| at.mark == Mark::Held).count();
     let places = |number: usize| {
         counted(
             u64::try_from(number).unwrap_or(u64::MAX),
@@ -492,8 +542,9 @@ pub(crate) fn product_verdict(product: &Product) -> String {
         )
     };
     match (waiting, held) {
-        _ if product.equivalences.is_empty() => "No connection has this product.".to_owned(),
-        (0, 0) => format!("In step at {}.", places(product.equivalences.len())),
+        _ if equivalences.is_empty() => format!("No connection has this {}.", super::of(kind).one),
+        (0, 0) if stopped > 0 => format!("It cannot be sent to {} yet.", places(stopped)),
+        (0, 0) => format!("In step at {}.", places(equivalences.len())),
         (_, 0) => format!("Changes wait to be sent to {}.", places(waiting)),
         (0, _) => format!(
             "{} and the hub differ, and you decide which is right.",
@@ -612,25 +663,23 @@ pub(crate) fn variant_name(variant: &Variant) -> String {
 pub(crate) fn path(path: &str) -> String {
     let unescape = |name: &str| name.replace("~1", "/").replace("~0", "~");
     let known =
-        |name: &str| Field::parse(name).map_or_else(|| name.to_owned(), |known| field(known).to_owned());
-    let own = match path.strip_prefix("variants/") {
+        |name: &str| Field::parse(name).map_or_else(|| status_word(name), |known| field(known).to_owned());
+    let part = |name: &'static str| path.strip_prefix(name).map(|inside| (name, inside));
+    let part = ["variants/", "lines/", "shipments/", "payments/"]
+        .into_iter()
+        .find_map(part);
+    let own = match part {
         None => path,
-        Some(inside) => match inside.split_once('/') {
+        Some((name, inside)) => match inside.split_once('/') {
             Some((_, leaf)) => leaf,
-            None => return "Variant".to_owned(),
+            None => return capitalised(&name[..name.len() - 2]),
         },
     };
     match own.split_once('/') {
+        None if own == "name" => super::BUYER.to_owned(),
         None => known(own),
         Some(("attributes", name)) => unescape(name),
-        Some(("options", name)) => {
-            let name = unescape(name);
-            let mut letters = name.chars();
-            letters
-                .next()
-                .map(|first| first.to_uppercase().chain(letters).collect())
-                .unwrap_or_default()
-        }
+        Some(("options", name)) => capitalised(&unescape(name)),
         Some(("stock", DEFAULT_LOCATION)) => field(Field::Stock).to_owned(),
         Some(("stock", place)) => format!("{} ({})", field(Field::Stock), unescape(place)),
         Some(("images", inside)) if inside.ends_with("/alt") => "Picture text".to_owned(),
@@ -643,7 +692,9 @@ pub(crate) fn path(path: &str) -> String {
 pub(crate) fn value(path: &str, value: &Value, currency: Option<Currency>) -> Option<String> {
     let leaf = path.rsplit('/').next().unwrap_or_default();
     let text = match value {
-        Value::Null | Value::Object(_) => return None,
+        Value::Null => return None,
+        // Only an address has a text to show; which lines are in a parcel is told by the lines.
+        Value::Object(_) => address(value),
         Value::Bool(there) => return there.then(|| "Yes".to_owned()),
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
@@ -658,10 +709,13 @@ pub(crate) fn value(path: &str, value: &Value, currency: Option<Currency>) -> Op
     }
     let number = || text.parse::<Decimal>().ok();
     let shown = match leaf {
-        "price" | "compare_at_price" | "cost" => number().map(|amount| match currency {
+        "price" | "compare_at_price" | "cost" | "unit_price" | "items" | "shipping" | "discount" | "tax"
+        | "total" | "amount" => number().map(|amount| match currency {
             Some(currency) => format::money(Money { amount, currency }),
             None => format::decimal(amount),
         }),
+        "placed_at" | "shipped_at" | "paid_at" => text.parse().ok().map(format::exact),
+        "status" | "payment" | "fulfilment" => Some(status_word(&text)),
         "weight" => number().map(|weight| format!("{} kg", format::decimal(weight))),
         _ if path.contains("/stock/") => number().map(format::decimal),
         "images" => Some("The order of the pictures".to_owned()),

@@ -2,7 +2,7 @@
 
 use crate::{
     format,
-    query::products_in,
+    query::listed,
     state::{Dialog, console},
     view::{
         icon::{Icon, icon},
@@ -13,8 +13,8 @@ use crate::{
 };
 use leptos::prelude::*;
 use shared::{
-    api::{Connection, ConnectionState},
-    ids::ConnectionId,
+    api::{Connection, ConnectionState, QueuedOf},
+    ids::{ConnectionId, Kind},
     job::{JobKind, JobStatus},
     mark::Mark,
 };
@@ -113,12 +113,24 @@ fn Figures(connection: Memo<Option<Connection>>) -> impl IntoView {
         .unwrap_or_default();
     let number =
         move |of: fn(&Connection) -> u64| Memo::new(move |_| connection.read().as_ref().map_or(0, of));
-    let queue = |mark: Mark, slug: &str, of: fn(&Connection) -> u64, name: fn(u64) -> &'static str| {
-        let value = number(of);
-        let href = products_in(format!("pending:{slug}@{id}"));
+    let queue = |mark: Mark, slug: &'static str, of: fn(&QueuedOf) -> u64, name: fn(u64) -> &'static str| {
+        let waiting = Memo::new(move |_| {
+            let connection = connection.read();
+            let queued = connection.as_ref().map(|connection| connection.queued);
+            queued.map_or((0, 0), |queued| (of(&queued.products), of(&queued.orders)))
+        });
+        let value = move || waiting.get().0 + waiting.get().1;
+        let id = id.clone();
+        let href = move || {
+            let kind = match waiting.get() {
+                (0, orders) if orders > 0 => Kind::Orders,
+                _ => Kind::Products,
+            };
+            listed(kind, format!("pending:{slug}@{id}"))
+        };
         view! {
-            <a href=href class=move || if value.get() == 0 { "queue none" } else { "queue" }>
-                {bare_glyph(mark)} <b>{move || format::count(value.get())}</b> <span>{move || name(value.get())}</span>
+            <a href=href class=move || if value() == 0 { "queue none" } else { "queue" }>
+                {bare_glyph(mark)} <b>{move || format::count(value())}</b> <span>{move || name(value())}</span>
             </a>
         }
     };
@@ -141,12 +153,14 @@ fn Figures(connection: Memo<Option<Connection>>) -> impl IntoView {
             <div>
                 <dt>{words::PRODUCTS}</dt>
                 <dd>
-                    <a href=products_in(format!("on:{id}"))>{move || format::count(products.get())}</a>
+                    <a href=listed(Kind::Products, format!("on:{id}"))>{move || format::count(products.get())}</a>
                 </dd>
             </div>
             <div>
                 <dt>{words::ORDERS}</dt>
-                <dd>{move || format::count(orders.get())}</dd>
+                <dd>
+                    <a href=listed(Kind::Orders, format!("on:{id}"))>{move || format::count(orders.get())}</a>
+                </dd>
             </div>
             <div>
                 <dt>{words::LAST_FETCH}</dt>
@@ -165,9 +179,9 @@ fn Figures(connection: Memo<Option<Connection>>) -> impl IntoView {
                 </dd>
             </div>
             <div class="queues">
-                {queue(Mark::Create, "creates", |connection| connection.queued.products.create, words::new_ones)}
-                {queue(Mark::Update, "updates", |connection| connection.queued.products.update, words::updates)}
-                {queue(Mark::Held, "held", |connection| connection.queued.products.held, words::held_ones)}
+                {queue(Mark::Create, "creates", |queued| queued.create, words::new_ones)}
+                {queue(Mark::Update, "updates", |queued| queued.update, words::updates)}
+                {queue(Mark::Held, "held", |queued| queued.held, words::held_ones)}
                 <a
                     href=format!("/issues?connection={id}")
                     class=move || if issues.get() == 0 { "queue none alert" } else { "queue alert" }

@@ -1,10 +1,11 @@
-//! A product's grid: rows are fields, the first column is the hub, then one column a connection.
+//! What is compared: rows are fields, the first column is the hub, then one column a connection.
 
 use super::{
-    column,
-    line::{Cell, Line, VariantLines, change_at, of_product, of_variants},
+    head,
+    line::{Cell, Column, Line, VariantLines, change_at, of_order, of_product, of_variants},
 };
 use crate::{
+    order::Order,
     state::console,
     view::{
         icon::{Icon, icon},
@@ -16,56 +17,87 @@ use crate::{
 use leptos::prelude::*;
 use shared::{
     api::{Equivalence, Image, Product},
+    ids::Kind,
     mark::Mark,
     money::Currency,
 };
 
-#[component]
-pub(super) fn Grid(product: Product) -> impl IntoView {
+/// What is compared, and what stands above it.
+pub(super) struct Grid {
+    pub(super) kind: Kind,
+    pub(super) columns: Vec<Column>,
+    pub(super) pictures: Option<AnyView>,
+    pub(super) lines: Vec<Line>,
+    pub(super) variants: Vec<VariantLines>,
+}
+
+impl Grid {
+    pub(super) fn of_product(product: &Product) -> Self {
+        let columns = columns(&product.equivalences, None);
+        Self {
+            kind: Kind::Products,
+            pictures: pictures(product, &columns),
+            lines: of_product(product, &columns),
+            variants: of_variants(product, &columns),
+            columns,
+        }
+    }
+
+    pub(super) fn of_order(order: &Order) -> Self {
+        let columns = columns(&order.equivalences, order.currency());
+        Self {
+            kind: Kind::Orders,
+            pictures: None,
+            lines: of_order(order, &columns),
+            variants: Vec::new(),
+            columns,
+        }
+    }
+}
+
+/// In the order of the connections, as everywhere. Amounts are in `currency`, or else in each connection's own.
+fn columns(equivalences: &[Equivalence], currency: Option<Currency>) -> Vec<Column> {
     let console = console();
     let connections = console.connections.read_untracked();
     let connections = connections.as_deref().unwrap_or_default();
-    let mut product = product;
-    // Columns stand in the order of the connections, as everywhere.
-    product.equivalences.sort_by_key(|equivalence| {
+    let at = |here: &Equivalence| {
         connections
             .iter()
-            .position(|connection| connection.id == equivalence.connection)
-    });
-    let currencies: Vec<Option<Currency>> = product
-        .equivalences
+            .position(|connection| connection.id == here.connection)
+    };
+    let mut columns: Vec<Column> = equivalences
         .iter()
-        .map(|equivalence| {
-            let found = connections
-                .iter()
-                .find(|connection| connection.id == equivalence.connection);
-            found.map(|connection| connection.currency)
+        .map(|here| Column {
+            here: here.clone(),
+            name: untrack(|| console.name_of(&here.connection)),
+            currency: currency.or_else(|| at(here).map(|at| connections[at].currency)),
         })
         .collect();
-    let columns = product.equivalences.len() + 2;
-    let (quiet, loud): (Vec<Line>, Vec<Line>) = of_product(&product, &currencies)
-        .into_iter()
-        .partition(Line::is_quiet);
+    columns.sort_by_key(|column| at(&column.here));
+    columns
+}
+
+pub(super) fn grid(grid: Grid) -> AnyView {
+    let Grid {
+        kind,
+        columns,
+        pictures,
+        lines,
+        variants,
+    } = grid;
+    let span = columns.len() + 2;
+    let count = variants.len();
+    let (quiet, loud): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(Line::is_quiet);
     let (quiet_variants, loud_variants): (Vec<VariantLines>, Vec<VariantLines>) =
-        of_variants(&product, &currencies)
-            .into_iter()
-            .partition(VariantLines::is_quiet);
-    let variants = product.variants.len();
+        variants.into_iter().partition(VariantLines::is_quiet);
     // Where nothing differs there is nothing to hide it behind.
     let open = loud.is_empty() && loud_variants.is_empty();
-    let places: Vec<String> = product
-        .equivalences
+    let heads: Vec<_> = columns
         .iter()
-        .map(|equivalence| untrack(|| console.name_of(&equivalence.connection)))
-        .collect();
-    let pictures = pictures(&product, &places);
-    let heads: Vec<_> = product
-        .equivalences
-        .iter()
-        .map(|equivalence| view! { <th scope="col">{column(equivalence)}</th> })
+        .map(|column| view! { <th scope="col">{head(column)}</th> })
         .collect();
     view! {
-        <div class="grid-frame" tabindex="0" role="region" aria-label=words::SIDE_BY_SIDE>
+        <div class="grid-frame" tabindex="0" role="region" aria-label=words::of(kind).side_by_side>
             <table class="grid">
                 <thead>
                     <tr>
@@ -81,30 +113,31 @@ pub(super) fn Grid(product: Product) -> impl IntoView {
                         {heads}
                     </tr>
                 </thead>
-                <tbody>{pictures} {loud.into_iter().map(|line| row(line, &places)).collect_view()}</tbody>
-                {fold(columns, words::equal_fields(&names(&quiet)), open, quiet.into_iter().map(|line| row(line, &places)).collect())}
-                {(variants > 1 || !loud_variants.is_empty())
+                <tbody>{pictures} {loud.into_iter().map(|line| row(line, &columns)).collect_view()}</tbody>
+                {fold(span, words::equal_fields(&names(&quiet)), open, quiet.into_iter().map(|line| row(line, &columns)).collect())}
+                {(count > 1 || !loud_variants.is_empty())
                     .then(|| {
                         view! {
                             <tbody>
                                 <tr class="part">
-                                    <th colspan=columns scope="rowgroup">
-                                        {words::variants_of(variants)}
+                                    <th colspan=span scope="rowgroup">
+                                        {words::variants_of(count)}
                                     </th>
                                 </tr>
                             </tbody>
                         }
                     })}
-                {loud_variants.into_iter().map(|lines| variant(lines, &places)).collect_view()}
+                {loud_variants.into_iter().map(|lines| variant(lines, &columns)).collect_view()}
                 {fold(
-                    columns,
+                    span,
                     words::equal_variants(quiet_variants.len()),
                     open,
-                    quiet_variants.into_iter().flat_map(|lines| variant_rows(lines, &places)).collect(),
+                    quiet_variants.into_iter().flat_map(|lines| variant_rows(lines, &columns)).collect(),
                 )}
             </table>
         </div>
     }
+    .into_any()
 }
 
 fn names(lines: &[Line]) -> Vec<String> {
@@ -139,7 +172,7 @@ fn fold(columns: usize, sentence: String, open: bool, rows: Vec<AnyView>) -> Opt
     )
 }
 
-fn row(line: Line, places: &[String]) -> AnyView {
+fn row(line: Line, columns: &[Column]) -> AnyView {
     let Line { path, hub, cells } = line;
     let same = hub.clone();
     view! {
@@ -148,8 +181,8 @@ fn row(line: Line, places: &[String]) -> AnyView {
             <td class="hub" data-place=words::HUB>{text(hub)}</td>
             {cells
                 .into_iter()
-                .zip(places)
-                .map(|(cell, place)| one(cell, same.as_deref(), place.clone()))
+                .zip(columns)
+                .map(|(cell, column)| one(cell, same.as_deref(), column.name.clone()))
                 .collect_view()}
         </tr>
     }
@@ -194,12 +227,12 @@ fn text(value: Option<String>) -> AnyView {
         .into_any()
 }
 
-fn variant(lines: VariantLines, columns: &[String]) -> AnyView {
+fn variant(lines: VariantLines, columns: &[Column]) -> AnyView {
     let rows: Vec<AnyView> = variant_rows(lines, columns).collect();
     view! { <tbody class="variant">{rows}</tbody> }.into_any()
 }
 
-fn variant_rows(lines: VariantLines, columns: &[String]) -> impl Iterator<Item = AnyView> {
+fn variant_rows(lines: VariantLines, columns: &[Column]) -> impl Iterator<Item = AnyView> {
     let VariantLines {
         name,
         facts,
@@ -209,7 +242,7 @@ fn variant_rows(lines: VariantLines, columns: &[String]) -> impl Iterator<Item =
     } = lines;
     let places = places
         .into_iter()
-        .zip(columns.to_vec())
+        .zip(columns.iter().map(|column| column.name.clone()))
         .map(|(place, column)| match place {
             // A live variant is told by its figures; what is about to change is told in words.
             Some((mark, figures)) => {
@@ -240,7 +273,7 @@ fn variant_rows(lines: VariantLines, columns: &[String]) -> impl Iterator<Item =
 }
 
 /// The pictures as a strip a column, each with its mark where it is about to change.
-fn pictures(product: &Product, places: &[String]) -> Option<AnyView> {
+fn pictures(product: &Product, columns: &[Column]) -> Option<AnyView> {
     let anything = !product.images.is_empty()
         || product.equivalences.iter().any(|equivalence| {
             equivalence
@@ -256,13 +289,11 @@ fn pictures(product: &Product, places: &[String]) -> Option<AnyView> {
         .iter()
         .map(|image| thumbnail(image.hash.as_deref(), &image.alt))
         .collect();
-    let columns: Vec<_> = product
-        .equivalences
+    let columns: Vec<_> = columns
         .iter()
-        .zip(places)
-        .map(|(equivalence, place)| {
-            let strip = strip(&product.images, equivalence);
-            view! { <td data-place=place.clone()><span class="pictures">{strip}</span></td> }
+        .map(|column| {
+            let strip = strip(&product.images, &column.here);
+            view! { <td data-place=column.name.clone()><span class="pictures">{strip}</span></td> }
         })
         .collect();
     Some(

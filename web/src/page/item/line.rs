@@ -1,6 +1,9 @@
-//! The rows of a product's grid: a field, the hub's value, and each connection's.
+//! The rows of a grid: a field, the hub's value, and each connection's.
 
-use crate::words;
+use crate::{
+    order::{Order, list, text},
+    words,
+};
 use serde_json::Value;
 use shared::{
     api::{Change, Equivalence, Product, Variant},
@@ -12,12 +15,12 @@ use std::collections::BTreeSet;
 /// The path of the order of the pictures.
 const ORDER: &str = "images";
 
-/// A field of the product or of a variant.
+/// A field of the product or order, or of a part of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Line {
     pub(super) path: String,
     pub(super) hub: Option<String>,
-    /// One a connection, in the order of the product's equivalences.
+    /// One a column.
     pub(super) cells: Vec<Cell>,
 }
 
@@ -53,6 +56,15 @@ pub(super) struct VariantLines {
     quiet: bool,
 }
 
+/// The connections that stand side by side.
+#[derive(Clone)]
+pub(super) struct Column {
+    pub(super) here: Equivalence,
+    pub(super) name: String,
+    /// What amounts are in there.
+    pub(super) currency: Option<Currency>,
+}
+
 impl Line {
     /// Something waits to be sent, or to be chosen.
     fn waits(&self) -> bool {
@@ -75,7 +87,7 @@ impl VariantLines {
 }
 
 /// The rows about the product as a whole, without its pictures.
-pub(super) fn of_product(product: &Product, currencies: &[Option<Currency>]) -> Vec<Line> {
+pub(super) fn of_product(product: &Product, columns: &[Column]) -> Vec<Line> {
     let text = |text: &String| Value::String(text.clone());
     let list = |list: &[String]| Value::Array(list.iter().cloned().map(Value::String).collect());
     let mut hub = vec![
@@ -103,28 +115,56 @@ pub(super) fn of_product(product: &Product, currencies: &[Option<Currency>]) -> 
             .iter()
             .map(|image| (format!("images/{}/alt", image.id), text(&image.alt))),
     );
-    let reordered = product
-        .equivalences
+    let reordered = columns
         .iter()
-        .any(|equivalence| change_at(equivalence, ORDER).is_some_and(|change| change.mark != Mark::Create));
+        .any(|column| change_at(&column.here, ORDER).is_some_and(|change| change.mark != Mark::Create));
     // The pictures themselves are a strip of their own.
     let own = |path: &str| {
         let is_picture = path.strip_prefix("images/").is_some_and(|id| !id.contains('/'));
         !path.starts_with("variants/") && !is_picture && (path != ORDER || reordered)
     };
-    lines(hub, product, currencies, own)
+    lines(hub, base_of(product), columns, own)
+}
+
+/// The rows about an order, but for what was bought and paid: that stands once, above, unless it is about to change.
+pub(super) fn of_order(order: &Order, columns: &[Column]) -> Vec<Line> {
+    let Order { facts, .. } = order;
+    let own = |path: &str, of: &Value| (path.to_owned(), of.clone());
+    let mut hub = vec![
+        own("status", &facts["status"]),
+        own("payment", &facts["payment_status"]),
+        own("fulfilment", &facts["fulfilment_status"]),
+    ];
+    for shipment in list(&facts["shipments"]) {
+        for leaf in ["carrier", "tracking_number", "tracking_url", "shipped_at"] {
+            let path = format!("shipments/{}/{leaf}", text(&shipment["id"]));
+            hub.push((path, shipment[leaf].clone()));
+        }
+    }
+    for leaf in ["name", "email", "phone"] {
+        hub.push(own(leaf, &facts["buyer"][leaf]));
+    }
+    for leaf in ["shipping_address", "billing_address", "note"] {
+        hub.push(own(leaf, &facts[leaf]));
+    }
+    let changes = |path: &str| {
+        let mut updated = columns.iter().filter(|column| column.here.mark != Mark::Create);
+        // That a shipment is there is said by what it says.
+        path.matches('/').count() != 1 && updated.any(|column| change_at(&column.here, path).is_some())
+    };
+    lines(hub, order.currency(), columns, changes)
 }
 
 /// The rows of each variant; first those that the hub has, then those it is about to lose.
-pub(super) fn of_variants(product: &Product, currencies: &[Option<Currency>]) -> Vec<VariantLines> {
+pub(super) fn of_variants(product: &Product, columns: &[Column]) -> Vec<VariantLines> {
     product
         .variants
         .iter()
-        .map(|variant| of_variant(variant, product, currencies))
+        .map(|variant| of_variant(variant, base_of(product), columns))
         .collect()
 }
 
-fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currency>]) -> VariantLines {
+fn of_variant(variant: &Variant, base: Option<Currency>, columns: &[Column]) -> VariantLines {
     let root = format!("variants/{}", variant.id);
     let at = |leaf: &str| format!("{root}/{leaf}");
     let text = |text: &String| Value::String(text.clone());
@@ -152,7 +192,9 @@ fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currenc
             .map(|(place, quantity)| (at(&format!("stock/{}", escape(place))), number(Some(*quantity)))),
     );
     let inside = format!("{root}/");
-    let of_root = |equivalence: &Equivalence| {
+    let of_root = |Column {
+                       here: equivalence, ..
+                   }: &Column| {
         let change = change_at(equivalence, &root);
         let there = equivalence.shown.contains_key(&root)
             || equivalence
@@ -166,8 +208,8 @@ fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currenc
         }
     };
     let own = |path: &str| path.starts_with(&inside) && !path.ends_with("/images");
-    let lines = lines(hub, product, currencies, own);
-    let marks: Vec<Option<Mark>> = product.equivalences.iter().map(of_root).collect();
+    let lines = lines(hub, base, columns, own);
+    let marks: Vec<Option<Mark>> = columns.iter().map(of_root).collect();
     let quiet =
         lines.iter().all(Line::is_quiet) && marks.iter().all(|mark| matches!(mark, None | Some(Mark::Live)));
     // The rule's price and the stock stand in the variant's own row, unless they have one of theirs.
@@ -209,33 +251,25 @@ fn of_variant(variant: &Variant, product: &Product, currencies: &[Option<Currenc
 /// A row for every path that the hub or a connection has something at.
 fn lines(
     hub: Vec<(String, Value)>,
-    product: &Product,
-    currencies: &[Option<Currency>],
+    base: Option<Currency>,
+    columns: &[Column],
     own: impl Fn(&str) -> bool,
 ) -> Vec<Line> {
-    let base = product
-        .variants
-        .iter()
-        .find_map(|variant| variant.price)
-        .map(|price| price.currency);
     let known: Vec<String> = hub.iter().map(|(path, _)| path.clone()).collect();
-    let elsewhere: BTreeSet<&str> = product
-        .equivalences
+    let elsewhere: BTreeSet<&str> = columns
         .iter()
-        .flat_map(|equivalence| {
-            let shown = equivalence.shown.keys().map(String::as_str);
-            shown.chain(equivalence.changes.iter().map(|change| change.path.as_str()))
+        .flat_map(|column| {
+            let shown = column.here.shown.keys().map(String::as_str);
+            shown.chain(column.here.changes.iter().map(|change| change.path.as_str()))
         })
         .filter(|path| own(path) && !known.iter().any(|known| known == path))
         .collect();
     let more = elsewhere.into_iter().map(|path| (path.to_owned(), Value::Null));
     let rows = hub.into_iter().chain(more).map(|(path, value)| {
         let hub = words::value(&path, &value, base);
-        let cells = product
-            .equivalences
+        let cells = columns
             .iter()
-            .zip(currencies)
-            .map(|(equivalence, currency)| cell(equivalence, &path, hub.as_deref(), *currency))
+            .map(|column| cell(column, &path, hub.as_deref()))
             .collect();
         Line { path, hub, cells }
     });
@@ -243,7 +277,19 @@ fn lines(
         .collect()
 }
 
-fn cell(equivalence: &Equivalence, path: &str, hub: Option<&str>, currency: Option<Currency>) -> Cell {
+/// What the hub's own amounts are in.
+fn base_of(product: &Product) -> Option<Currency> {
+    let mut prices = product.variants.iter().filter_map(|variant| variant.price);
+    prices.next().map(|price| price.currency)
+}
+
+fn cell(column: &Column, path: &str, hub: Option<&str>) -> Cell {
+    let Column {
+        here: equivalence,
+        currency,
+        name: _,
+    } = column;
+    let currency = *currency;
     if let Some(Change {
         path,
         old,

@@ -1,15 +1,19 @@
-//! The pages of a product list that are at hand.
+//! The pages of a list that are at hand.
 
 use crate::{
     client::{self, Failure},
-    query::{Query, encode},
+    format,
+    order::{Order, id, money, text, time},
+    query::{Query, address_of, encode, path},
+    words,
 };
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
-    api::{List, Product},
-    ids::{ConnectionId, ItemId},
+    api::{Equivalence, List, Product},
+    ids::{ConnectionId, Kind},
     mark::Mark,
     money::{Decimal, Money},
+    time::Time,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,7 +24,7 @@ const KEPT: usize = 24;
 
 /// Handles to the list's state, which outlives its page so that coming back is instant.
 #[derive(Clone, Copy)]
-pub(crate) struct ProductList {
+pub(crate) struct ItemList {
     pub(crate) query: RwSignal<Query>,
     /// `None`: not known yet.
     pub(crate) total: RwSignal<Option<u64>>,
@@ -43,27 +47,38 @@ struct Page {
     stale: bool,
 }
 
-/// What a row shows of a product.
+/// What a row shows of a product or of an order.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
-    pub(crate) id: ItemId,
+    pub(crate) address: String,
     pub(crate) title: String,
-    pub(crate) sku: String,
-    pub(crate) variants: usize,
-    pub(crate) brand: String,
-    /// The lowest and the highest of its variants.
-    pub(crate) prices: Option<(Money, Money)>,
-    /// `None`: not counted.
-    pub(crate) stock: Option<Decimal>,
-    pub(crate) picture: Option<String>,
+    pub(crate) subtitle: String,
+    /// The brand; or an order's status, and how far it is paid and fulfilled.
+    pub(crate) about: [String; 2],
+    pub(crate) amount: Option<String>,
+    pub(crate) face: Face,
     pub(crate) marks: Vec<(ConnectionId, Mark)>,
     pub(crate) issues: usize,
 }
 
-impl ProductList {
-    pub(crate) fn new() -> Self {
+/// What a row begins and ends with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Face {
+    Product {
+        picture: Option<String>,
+        /// `None`: not counted.
+        stock: Option<Decimal>,
+    },
+    Order {
+        origin: Option<ConnectionId>,
+        placed_at: Option<Time>,
+    },
+}
+
+impl ItemList {
+    pub(crate) fn new(kind: Kind) -> Self {
         Self {
-            query: RwSignal::default(),
+            query: RwSignal::new(Query::all(kind)),
             total: RwSignal::new(None),
             failure: RwSignal::new(None),
             scroll: StoredValue::new(0.0),
@@ -73,6 +88,11 @@ impl ProductList {
             turn: StoredValue::new(0),
             loading: StoredValue::new(false),
         }
+    }
+
+    /// The address of what it shows, to go back to.
+    pub(crate) fn address(self) -> String {
+        self.query.read().address()
     }
 
     /// Shows another list, or the same one again with what changed since.
@@ -125,14 +145,21 @@ impl ProductList {
             let cursor = self
                 .cursors
                 .with_value(|cursors| cursors.get(page).cloned().flatten());
-            let mut address = format!(
-                "/api/v1/products?limit={PAGE}&{}",
-                self.query.read_untracked().parameters()
-            );
+            let (kind, parameters) = self
+                .query
+                .with_untracked(|query| (query.kind, query.parameters()));
+            let sort = match kind {
+                Kind::Products => "created",
+                Kind::Orders => "-placed",
+            };
+            let mut address = format!("/api/v1{}?limit={PAGE}&sort={sort}&{parameters}", path(kind));
             if let Some(cursor) = cursor {
                 address = format!("{address}&cursor={}", encode(&cursor));
             }
-            let answer = client::get::<List<Product>>(&address).await;
+            let answer = match kind {
+                Kind::Products => client::get(&address).await.map(rows::<Product>),
+                Kind::Orders => client::get(&address).await.map(rows::<Order>),
+            };
             if self.turn.get_value() != turn {
                 return;
             }
@@ -158,7 +185,7 @@ impl ProductList {
         (!ended).then_some(missing.min(known - 1))
     }
 
-    fn take(self, page: usize, list: List<Product>) {
+    fn take(self, page: usize, list: List<Row>) {
         let List { items, total, next } = list;
         self.cursors
             .update_value(|cursors| match (next, cursors.len() > page + 1) {
@@ -166,7 +193,7 @@ impl ProductList {
                 (Some(next), false) => cursors.push(Some(next)),
                 (None, _) => cursors.truncate(page + 1),
             });
-        let rows = Arc::new(items.into_iter().map(Row::from).collect::<Vec<_>>());
+        let rows = Arc::new(items);
         let (from, until) = self.wanted.get_value();
         self.pages.update(|pages| {
             pages.insert(page, Page { rows, stale: false });
@@ -194,9 +221,25 @@ impl ProductList {
     }
 }
 
+fn rows<T: Into<Row>>(list: List<T>) -> List<Row> {
+    let List { items, total, next } = list;
+    List {
+        items: items.into_iter().map(Into::into).collect(),
+        total,
+        next,
+    }
+}
+
+fn marks(equivalences: Vec<Equivalence>) -> (Vec<(ConnectionId, Mark)>, usize) {
+    let issues = equivalences.iter().map(|here| here.issues.len()).sum();
+    let marks = equivalences.into_iter().map(|here| (here.connection, here.mark));
+    (marks.collect(), issues)
+}
+
 impl From<Product> for Row {
     fn from(product: Product) -> Self {
         let prices = product.variants.iter().filter_map(|variant| variant.price);
+        // The lowest and the highest of its variants.
         let prices = prices.fold(None, |range: Option<(Money, Money)>, price| match range {
             None => Some((price, price)),
             Some((low, high)) => Some((
@@ -211,31 +254,43 @@ impl From<Product> for Row {
             .peekable();
         let counted = quantities.peek().is_some();
         let stock = quantities.fold(Decimal::ZERO, |sum, quantity| Decimal(sum.0 + quantity.0));
+        let (marks, issues) = marks(product.equivalences);
         Self {
-            id: product.id,
-            sku: product
-                .variants
-                .iter()
-                .map(|variant| &variant.sku)
-                .find(|sku| !sku.is_empty())
-                .cloned()
-                .unwrap_or_default(),
-            variants: product.variants.len(),
-            prices,
-            stock: counted.then_some(stock),
-            picture: product.images.iter().find_map(|image| image.hash.clone()),
-            issues: product
-                .equivalences
-                .iter()
-                .map(|equivalence| equivalence.issues.len())
-                .sum(),
-            marks: product
-                .equivalences
-                .into_iter()
-                .map(|equivalence| (equivalence.connection, equivalence.mark))
-                .collect(),
-            title: product.title,
-            brand: product.brand,
+            address: address_of(Kind::Products, product.id),
+            subtitle: words::variants_line(&product.variants),
+            amount: prices.map(words::price_range),
+            face: Face::Product {
+                picture: product.images.into_iter().find_map(|image| image.hash),
+                stock: counted.then_some(stock),
+            },
+            issues,
+            marks,
+            title: words::or_untitled(product.title),
+            about: [product.brand, String::new()],
+        }
+    }
+}
+
+impl From<Order> for Row {
+    fn from(order: Order) -> Self {
+        let Order { facts, equivalences } = order;
+        let (marks, issues) = marks(equivalences);
+        let fact = |name: &str| text(&facts[name]);
+        Self {
+            address: id(&facts["id"]).map_or_else(String::new, |id| address_of(Kind::Orders, id)),
+            title: fact("number").to_owned(),
+            subtitle: text(&facts["buyer"]["name"]).to_owned(),
+            about: [
+                words::status_word(fact("status")),
+                words::paid_and_fulfilled(fact("payment_status"), fact("fulfilment_status")),
+            ],
+            amount: money(&facts["totals"]["total"]).map(format::money),
+            face: Face::Order {
+                origin: ConnectionId::parse(fact("origin")).ok(),
+                placed_at: time(&facts["placed_at"]),
+            },
+            marks,
+            issues,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! A row of the product list.
+//! A row of a list.
 
 use super::{
     ROW,
-    list::{ProductList, Row},
+    list::{Face, ItemList, Row},
 };
 use crate::{
     format,
@@ -10,6 +10,7 @@ use crate::{
     view::{
         icon::{Icon, icon},
         mark::{glyph, no_glyph},
+        monogram::monogram_of,
         thumbnail::thumbnail,
     },
     words,
@@ -17,9 +18,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The row at `index`, drawn as a shadow until it is there.
-#[component]
-pub(crate) fn RowView(index: usize) -> impl IntoView {
-    let list = expect_context::<ProductList>();
+pub(super) fn row(list: ItemList, index: usize) -> AnyView {
     let row = Memo::new(move |_| list.row(index));
     #[expect(clippy::cast_precision_loss, reason = "no list comes near 2^53 rows")]
     let place = format!("translateY({}px)", index as f64 * ROW);
@@ -31,19 +30,18 @@ pub(crate) fn RowView(index: usize) -> impl IntoView {
             }}
         </div>
     }
+    .into_any()
 }
 
 fn known(row: Row) -> AnyView {
     let console = console();
     let Row {
-        id,
+        address,
         title,
-        sku,
-        variants,
-        brand,
-        prices,
-        stock,
-        picture,
+        subtitle,
+        about: [about, more],
+        amount,
+        face,
         marks,
         issues,
     } = row;
@@ -60,17 +58,40 @@ fn known(row: Row) -> AnyView {
             )
             .collect_view()
     };
-    let out = stock.is_some_and(|stock| stock.is_zero() || stock.is_negative());
+    let also = (!more.is_empty()).then(|| view! { <span class="also">{words::also(&about)}</span> });
+    let (first, last) = match face {
+        Face::Product { picture, stock } => {
+            let out = stock.is_some_and(|stock| stock.is_zero() || stock.is_negative());
+            let class = if out { "number last out" } else { "number last" };
+            (
+                thumbnail(picture.as_deref(), &title),
+                view! { <span class=class>{stock.map(format::decimal)}</span> }.into_any(),
+            )
+        }
+        Face::Order { origin, placed_at } => (
+            view! { <span class="from">{move || origin.as_ref().map(|origin| monogram_of(console, origin))}</span> }
+                .into_any(),
+            view! {
+                <span class="number last" title=placed_at.map(format::exact)>
+                    {move || placed_at.map(|at| format::ago(at, console.now.get()))}
+                </span>
+            }
+            .into_any(),
+        ),
+    };
     view! {
-        <a class="line" href=format!("/products/{id}") data-row data-product=id.to_string()>
-            {thumbnail(picture.as_deref(), &title)}
+        <a class="line" href=address data-row>
+            {first}
             <span class="name">
-                <b>{words::or_untitled(title)}</b>
-                <small>{words::sku_line(&sku, variants)}</small>
+                <b>{title}</b>
+                <small>{subtitle} {also}</small>
             </span>
-            <span class="brand-name">{brand}</span>
-            <span class="number price">{prices.map(words::price_range)}</span>
-            <span class=if out { "number stock out" } else { "number stock" }>{stock.map(format::decimal)}</span>
+            <span class="about">
+                {about}
+                {(!more.is_empty()).then(|| view! { <small>{more}</small> })}
+            </span>
+            <span class="number price">{amount}</span>
+            {last}
             <span class="strip">{strip}</span>
             <span class="count">
                 {(issues > 0)
