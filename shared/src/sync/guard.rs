@@ -100,10 +100,14 @@ mod tests {
         check(&stock, 5, 0, 31, 100, true);
         check(&stock, 5, 0, 30, 100, false);
         check(&stock, 5, 1, 100, 100, false);
-        check(&stock, 5, 0, 3, 3, false);
+        check(&stock, 5, 0, FEW, FEW, false);
+        check(&stock, 5, 0, FEW + 1, FEW + 1, true);
+        check(&stock, 0, -1, 100, 100, false);
         check(&price, 100, 151, 21, 100, true);
         check(&price, 100, 150, 21, 100, false);
         check(&price, 100, 40, 21, 100, true);
         check(&price, 100, 151, 20, 100, false);
+        check(&price, 100, 151, FEW, FEW, false);
+        check(&price, 100, 151, FEW + 1, FEW + 1, true);
     }
 }
