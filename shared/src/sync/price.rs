@@ -202,6 +202,7 @@ mod tests {
         check("199.00", none(), "199.00");
         check("19.999", none(), "19.999");
         check("199.00", Prices { margin, ..none() }, "222.88");
+        check("19.99", Prices { margin, ..none() }, "22.39");
         let x99 = |mode| ending("x.99", "1", "0.99", mode);
         check(
             "199.00",
