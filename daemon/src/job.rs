@@ -89,7 +89,10 @@ const TRIES: u32 = 8;
 pub async fn run(work: &mut Work) -> Result<(), JobError> {
     let sent_already = work.job.phase == Some(Phase::Send);
     match work.job.kind {
-        JobKind::Fetch => fetch::fetch(work).await,
+        JobKind::Fetch => {
+            fetch::fetch(work).await?;
+            send::release(work).await
+        }
         JobKind::Send | JobKind::Sync if sent_already => send::send(work).await,
         // A platform that was never read may have what would be created there.
         JobKind::Send if fetch::was_read(work).await? => send::send(work).await,

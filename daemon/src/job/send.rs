@@ -5,6 +5,7 @@ mod orders;
 mod products;
 
 use orders::Orders;
+pub(super) use orders::release;
 use products::Products;
 
 use super::{JobError, Linked, Work, backoff};

@@ -278,3 +278,34 @@ async fn orders_come_by_the_day_they_were_placed_on_each_once() {
     ids.dedup();
     assert_eq!(ids.len(), 18);
 }
+
+#[tokio::test]
+async fn an_order_that_was_read_before_its_products_were_there_waits_no_longer_than_they_do() {
+    let server = Server::start().await;
+    let shop_of = |name: &str| {
+        format!(
+            "name = '{name}'\nplatform = 'demo'\n[remote]\nproducts = 12\nseed = 7\nlatency = '0ms'\n\
+             [orders]\nclone = true\n"
+        )
+    };
+    server.configure("connections/main.toml", &shop_of("Main")).await;
+    server
+        .configure("connections/other.toml", &shop_of("Other"))
+        .await;
+    server.run("main", "fetch").await;
+    sell(&server, "main");
+    server.run("main", "fetch").await;
+    let queued = connection(&server, "other").await["queued"]["orders"].clone();
+    assert_eq!(
+        (&queued["create"], &queued["held"]),
+        (&0.into(), &1.into()),
+        "{queued:#}"
+    );
+    server.run("other", "fetch").await;
+    let queued = connection(&server, "other").await["queued"]["orders"].clone();
+    assert_eq!(
+        (&queued["create"], &queued["held"]),
+        (&1.into(), &0.into()),
+        "{queued:#}"
+    );
+}

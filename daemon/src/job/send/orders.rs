@@ -24,6 +24,9 @@ use shared::{
 };
 use std::cell::RefCell;
 
+/// Held orders that one transaction looks at.
+const LOOKED_AT: usize = 500;
+
 pub(super) struct Orders;
 
 impl Sort for Orders {
@@ -215,25 +218,27 @@ pub(super) async fn plan(work: &mut Work) -> Result<Vec<ItemId>, JobError> {
 }
 
 /// Looks again at the orders that are held here: a line may have found its product since, and a product its counterpart.
-async fn release(work: &Work) -> Result<(), JobError> {
-    let (id, places, cause) = (work.id.clone(), work.places.borrow().clone(), work.cause());
-    work.step(move |store| {
-        let held = store.read()?.members(&of_orders(&format!("pending:held@{id}")))?;
-        if held.is_empty() {
-            return Ok(());
-        }
-        store.write(Durability::Soon, |writer| {
-            for order in held {
-                let id = ItemId(order.into());
-                let Some(before) = writer.order(id)? else { continue };
-                let after = resolve_lines(writer, &before, &places)?.unwrap_or_else(|| before.clone());
-                let equivalences = writer.order_equivalences(id)?;
-                writer.put_order(Some(&before), &after, &equivalences, &[], &places, &cause)?;
-            }
-            Ok(())
+pub(in crate::job) async fn release(work: &Work) -> Result<(), JobError> {
+    let set = of_orders(&format!("pending:held@{}", work.id));
+    let held = work.step(move |store| store.read()?.members(&set)).await?;
+    let held: Vec<ItemId> = held.iter().map(|order| ItemId(order.into())).collect();
+    for batch in held.chunks(LOOKED_AT) {
+        let (places, cause, orders) = (work.places.borrow().clone(), work.cause(), batch.to_vec());
+        work.step(move |store| {
+            store.write(Durability::Soon, |writer| {
+                for id in orders {
+                    let Some(before) = writer.order(id)? else { continue };
+                    let after = resolve_lines(writer, &before, &places)?.unwrap_or_else(|| before.clone());
+                    let equivalences = writer.order_equivalences(id)?;
+                    writer.put_order(Some(&before), &after, &equivalences, &[], &places, &cause)?;
+                }
+                Ok::<_, StoreError>(())
+            })
         })
-    })
-    .await
+        .await?;
+        work.touched(Kind::Orders, batch);
+    }
+    Ok(())
 }
 
 /// The order with those lines mapped that have a product in the hub by now, if any.
