@@ -33,10 +33,11 @@ pub async fn send(work: &mut Work) -> Result<(), JobError> {
         .borrow()
         .of(&work.id)
         .is_some_and(|place| place.orders.is_some());
+    // The guards look before anything is written, orders too.
+    let items = products::plan(work).await?;
     if clones_orders {
         orders(work).await?;
     }
-    let items = products::plan(work).await?;
     send_all::<Products>(work, &items).await?;
     if clones_orders {
         orders(work).await?;
