@@ -1,13 +1,14 @@
 //! The laws of the design, each over random worlds. A failing world is printed and kept in `proptest-regressions`.
 
-mod failures;
-mod world;
-
-use proptest::{
-    collection::vec,
-    prelude::*,
-    test_runner::{FileFailurePersistence, RngSeed},
+use crate::{
+    cases,
+    world::{
+        Fetched, Place, World,
+        generate::{Event, Range, events, faults, unclear, world},
+        platform::{Habit, Platform, Telling, Tells},
+    },
 };
+use proptest::{collection::vec, prelude::*};
 use shared::{
     content::{Change, Field, Leaf, Part, Path, Value, diff},
     ids::{ItemId, Key},
@@ -23,26 +24,6 @@ use shared::{
     time::Time,
 };
 use std::collections::BTreeMap;
-use world::{
-    Fetched, Place, World,
-    generate::{Event, Range, events, faults, unclear, world},
-    platform::{Habit, Platform, Telling, Tells},
-};
-
-/// The same cases each time, so that a change is judged by its own faults. `PROPTEST_RNG_SEED` and `PROPTEST_CASES`
-/// look further.
-fn cases() -> ProptestConfig {
-    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proptest-regressions/laws.txt");
-    ProptestConfig {
-        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept))),
-        max_shrink_iters: 5_000,
-        rng_seed: match ProptestConfig::default().rng_seed {
-            RngSeed::Random => RngSeed::Fixed(1),
-            RngSeed::Fixed(asked) => RngSeed::Fixed(asked),
-        },
-        ..ProptestConfig::default()
-    }
-}
 
 fn live(world: &World, events: Vec<Event>) -> World {
     let mut world = world.clone();
@@ -60,7 +41,7 @@ fn settle(world: &mut World) {
 }
 
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(cases("laws"))]
 
     #[test]
     fn what_differs_put_on_top_of_the_old_is_the_new(a in world(Range::Any), b in world(Range::Any)) {
@@ -454,7 +435,7 @@ fn a_record_created_with_the_default_status_keeps_it_until_the_hub_says_otherwis
 }
 
 /// Faithful shops with nothing in them.
-fn shops(count: usize) -> World {
+pub fn shops(count: usize) -> World {
     let shop = |at: usize| {
         let name = format!("shop-{at}");
         Place::new(&name, Platform::new(&name, [], Tells::default()))

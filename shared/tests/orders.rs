@@ -1,12 +1,13 @@
 //! The laws of sales orders, each over random worlds, and the failures of others by name.
 
-mod trade;
-
+use crate::{
+    cases,
+    trade::{CHOOSY, Fault, Habit, Shop, World, bought, d, payment, shipment},
+};
 use proptest::{
     collection::{btree_set, vec},
     prelude::*,
     sample::select,
-    test_runner::{FileFailurePersistence, RngSeed},
 };
 use shared::{
     content::{Change, Field, Leaf, Part, Path, diff},
@@ -21,24 +22,6 @@ use shared::{
         pending::last_sent,
     },
 };
-use trade::{CHOOSY, Fault, Habit, Shop, World, bought, d, payment, shipment};
-
-/// As in `laws.rs`: the same cases each time, unless asked for others.
-fn cases() -> ProptestConfig {
-    let kept = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/proptest-regressions/orders.txt"
-    );
-    ProptestConfig {
-        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept))),
-        max_shrink_iters: 5_000,
-        rng_seed: match ProptestConfig::default().rng_seed {
-            RngSeed::Random => RngSeed::Fixed(1),
-            RngSeed::Fixed(asked) => RngSeed::Fixed(asked),
-        },
-        ..ProptestConfig::default()
-    }
-}
 
 /// Something that happens at a shop, or to the connection with it.
 #[derive(Clone, Debug)]
@@ -230,7 +213,7 @@ fn edit(world: &mut World, at: usize, of: usize, change: impl FnOnce(&mut Order)
 }
 
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(cases("orders"))]
 
     #[test]
     fn after_two_syncs_without_an_edit_a_further_sync_writes_nothing(world in world(ALL), events in events()) {

@@ -1,29 +1,19 @@
 //! Reading what changed, from a platform whose clock is wrong and where people work while its pages are read.
 
-use proptest::{
-    collection::vec,
-    prelude::*,
-    test_runner::{FileFailurePersistence, RngSeed},
-};
+use crate::cases;
+use proptest::{collection::vec, prelude::*};
 use shared::{
     sync::clock::{Heard, after_scan, read_from},
     time::Time,
 };
 use std::{collections::BTreeMap, time::Duration};
 
-fn cases() -> ProptestConfig {
-    let kept = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/proptest-regressions/reading.txt"
-    );
+/// Many, for they are small.
+fn many() -> ProptestConfig {
+    let few = cases("reading");
     ProptestConfig {
-        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept))),
-        rng_seed: match ProptestConfig::default().rng_seed {
-            RngSeed::Random => RngSeed::Fixed(1),
-            RngSeed::Fixed(asked) => RngSeed::Fixed(asked),
-        },
-        cases: ProptestConfig::default().cases.max(2_000),
-        ..ProptestConfig::default()
+        cases: few.cases * 8,
+        ..few
     }
 }
 
@@ -118,7 +108,7 @@ fn rounds() -> impl Strategy<Value = Vec<Round>> {
 }
 
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(many())]
 
     #[test]
     fn no_edit_is_missed_however_wrong_the_clocks_are(

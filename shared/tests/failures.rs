@@ -1,7 +1,7 @@
 //! What broke others' products of this kind, told as what must not happen here.
 
 use crate::{
-    shops,
+    laws::shops,
     world::{
         Fault, Fetched, World,
         platform::{Habit, Platform, Tells},
