@@ -68,9 +68,16 @@ pub trait Connector: Send + Sync {
         batch.iter().map(|_| Answer::Refused(without_orders())).collect()
     }
 
-    /// Orders that an unclear write may have made or changed: those with this token, else the one of this id.
+    /// Orders that an unclear write may have made or changed: those with this token, else the one of this id; else, where
+    /// no tokens are kept, all that changed since.
     async fn find_orders(&self, _wanted: &Find) -> Result<Vec<order::Record>, ConnectorError> {
         Err(without_orders())
+    }
+
+    /// Whether an order that we created is shown with our token ever after. Where none are kept, one that was created
+    /// without an answer is known again by what is in it.
+    fn order_tokens(&self) -> Tokens {
+        Tokens::Kept
     }
 }
 
@@ -142,6 +149,15 @@ pub struct Find {
     pub token: Option<String>,
     pub remote_id: Option<RemoteId>,
     pub skus: Vec<String>,
+    /// For orders where no tokens are kept, by the platform's clock. `None`: whenever they changed.
+    pub since: Option<Time>,
+}
+
+/// Whether a platform keeps our tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tokens {
+    Kept,
+    Forgotten,
 }
 
 /// What a platform answered to one write.

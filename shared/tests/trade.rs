@@ -400,13 +400,13 @@ impl World {
     fn ours(&self, at: usize, record: &Record) -> Option<ItemId> {
         let shop = &self.shops[at];
         let resolve = |line: &Line| shop.resolve(line);
-        let made = |(item, here): &(&ItemId, &Equivalence)| {
+        let made = |(_, here): &(&ItemId, &Equivalence)| {
             let Some(sending) = here.sending.as_ref().filter(|_| !here.is_live()) else {
                 return false;
             };
             match &record.token {
                 Some(token) => *token == sending.token,
-                None => is_like(&record.order, &self.items[item], &resolve),
+                None => is_like(&record.order, sending, &resolve),
             }
         };
         let mut found = shop.equivalences.iter().filter(made).map(|(item, _)| *item);

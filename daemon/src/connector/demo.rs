@@ -25,8 +25,8 @@ pub use history::History;
 pub use state::{Setup, Shop, ShopError, Writes};
 
 use super::{
-    Answer, Class, Connector, ConnectorError, Context, Create, Find, Page, PageFrom, Platform, Unreadable,
-    Update,
+    Answer, Class, Connector, ConnectorError, Context, Create, Find, Page, PageFrom, Platform, Tokens,
+    Unreadable, Update,
 };
 use crate::apart::apart;
 use async_trait::async_trait;
@@ -363,6 +363,7 @@ impl Connector for Demo {
             token,
             remote_id,
             skus,
+            since: _,
         } = wanted;
         if let Some(token) = token {
             let found = shop.with_token(token)?;
@@ -423,7 +424,8 @@ impl Connector for Demo {
             for rewrite in &self.knobs.rewrites {
                 rewrite.order(&mut order);
             }
-            shop.create_order(order, given(token))
+            let token = given(token).filter(|_| self.order_tokens() == Tokens::Kept);
+            shop.create_order(order, token)
         })
         .await
     }
@@ -453,6 +455,7 @@ impl Connector for Demo {
             token,
             remote_id,
             skus: _,
+            since,
         } = wanted;
         if let Some(token) = token {
             let found = shop.orders_with_token(token)?;
@@ -460,10 +463,15 @@ impl Connector for Demo {
                 return Ok(found);
             }
         }
-        match remote_id {
-            Some(remote_id) => Ok(shop.order(&remote_id.0)?.into_iter().collect()),
-            None => Ok(Vec::new()),
+        match (remote_id, self.order_tokens()) {
+            (Some(remote_id), _) => Ok(shop.order(&remote_id.0)?.into_iter().collect()),
+            (None, Tokens::Kept) => Ok(Vec::new()),
+            (None, Tokens::Forgotten) => Ok(shop.orders_since(*since)?),
         }
+    }
+
+    fn order_tokens(&self) -> Tokens {
+        self.knobs.order_tokens.into()
     }
 }
 

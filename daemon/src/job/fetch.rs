@@ -6,7 +6,7 @@ mod propagate;
 mod scan;
 mod vanish;
 
-pub(super) use orders::{book_out, resolve_line};
+pub(super) use orders::{book_out, is_like, resolve_line};
 
 use super::{JobError, Work};
 use crate::store::{Durability, Place, Reading, Scan, ScanAt, StoreError};

@@ -1062,6 +1062,7 @@ async fn an_unclear_write_is_found_by_its_token_or_else_by_sku() {
     shown(&connector.create(&[create("t1", simple("A", "Another"))]).await[0]);
     let find = async |token: Option<&str>, id: Option<&str>, skus: &[&str]| {
         let wanted = Find {
+            since: None,
             token: token.map(str::to_owned),
             remote_id: id.map(RemoteId::from),
             skus: texts(skus),

@@ -64,7 +64,12 @@ impl Shop {
 
     /// Every order that is in the shop now.
     pub fn orders(&mut self) -> Result<Vec<Record>, ShopError> {
-        let walk = self.walk_orders(None, Begin::After(0), usize::MAX)?;
+        self.orders_since(None)
+    }
+
+    /// Every order that changed at or after `since`, by the shop's clock.
+    pub(super) fn orders_since(&mut self, since: Option<Time>) -> Result<Vec<Record>, ShopError> {
+        let walk = self.walk_orders(since, Begin::After(0), usize::MAX)?;
         Ok(walk.records.into_iter().map(|(_, record)| record).collect())
     }
 

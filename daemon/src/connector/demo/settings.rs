@@ -1,7 +1,7 @@
 //! The knobs of a demo shop, as its `[remote]` table has them.
 
 use super::{
-    super::{RemoteKey, RemoteType},
+    super::{RemoteKey, RemoteType, Tokens},
     catalogue::Catalogue,
     rewrites::{self, Rewrite},
 };
@@ -26,6 +26,7 @@ pub(super) struct Knobs {
     /// In milliseconds.
     pub latency: u64,
     pub stock: Stock,
+    pub order_tokens: OrderTokens,
     /// In milliseconds, as the next.
     pub clock_ahead: u64,
     pub clock_behind: u64,
@@ -46,6 +47,23 @@ impl Stock {
         match self {
             Self::Adjust => StockWrites::Adjusts,
             Self::Absolute => StockWrites::Absolute,
+        }
+    }
+}
+
+/// What the shop does with the tokens of orders that are created in it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum OrderTokens {
+    Keep,
+    Forget,
+}
+
+impl From<OrderTokens> for Tokens {
+    fn from(tokens: OrderTokens) -> Self {
+        match tokens {
+            OrderTokens::Keep => Self::Kept,
+            OrderTokens::Forget => Self::Forgotten,
         }
     }
 }
@@ -87,6 +105,7 @@ impl Default for Knobs {
             page: 250,
             latency: 20,
             stock: Stock::Adjust,
+            order_tokens: OrderTokens::Keep,
             clock_ahead: 0,
             clock_behind: 0,
             failures: Failures::default(),
@@ -165,6 +184,13 @@ pub(super) static REMOTE: &[RemoteKey] = &[
         default: Some("adjust"),
         required: false,
         description: "What is written to stock: `adjust` adds the difference to what is counted, so that no sale is lost; `absolute` overwrites it.",
+    },
+    RemoteKey {
+        name: "order_tokens",
+        value: RemoteType::Choice(&["keep", "forget"]),
+        default: Some("keep"),
+        required: false,
+        description: "Whether orders that are created here keep the token by which they are found again when the answer was lost; with `forget` they are known by what is in them.",
     },
     RemoteKey {
         name: "clock_ahead",

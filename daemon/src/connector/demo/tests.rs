@@ -1,7 +1,7 @@
 mod orders;
 
 use super::{
-    super::{Answer, Class, Connector, Context, Create, Find, Page, PageFrom, Update, content_hash},
+    super::{Answer, Class, Connector, Context, Create, Find, Page, PageFrom, Tokens, Update, content_hash},
     PLATFORM, Setup, Shop, Writes, assortment, catalogue,
     catalogue::Catalogue,
 };

@@ -9,20 +9,22 @@ use super::{
     scan::{nameless, note_unreadable, page_from},
 };
 use crate::{
-    connector::{Class, Page, Unreadable},
-    store::{Durability, Number, Place, Places, Scan, ScanAt, StoreError, Writer, bought, order_digest},
+    connector::{Class, Page, Tokens, Unreadable},
+    store::{
+        Durability, Number, Place, Places, Scan, ScanAt, StoreError, Writer, bought, of_orders, order_digest,
+    },
 };
 use shared::{
     content::{Field, Part, Path},
     history::Cause,
     ids::{ItemId, Key, Kind, RemoteId},
-    item::{Equivalence, Item},
+    item::{Equivalence, Item, Sending},
     job::{Job, Outcome, Phase},
     order::{Line, Record},
     sync::{
         matching::sku_key,
         merge::Merged,
-        order::{self, book},
+        order::{self, book, matching},
         tally::{RESTARTS, Tally, Verdict},
     },
 };
@@ -35,6 +37,7 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         return Ok(scan);
     }
     let timing = Timing::new(work, &scan);
+    let begun = Arc::new(begun(work).await?);
     let before = work.job.outcome.scanned.saturating_sub(scan.scanned);
     work.enter(Phase::Scan, scan.scanned, None);
     let mut restarts = 0;
@@ -72,7 +75,7 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         scan.heard = scan.heard.max(timing.heard(work, changes));
         work.job.outcome.scanned = before + scan.scanned;
         work.job.progress.total = total.map(|total| total.max(scan.scanned));
-        let (outcome, items, tally) = take_page(work, records, unreadable, scan.clone()).await?;
+        let (outcome, items, tally) = take_page(work, records, unreadable, scan.clone(), &begun).await?;
         scan.tally = tally;
         work.job.outcome = outcome;
         work.touched(Kind::Orders, &items);
@@ -101,6 +104,7 @@ async fn take_page(
     records: Vec<Record>,
     unreadable: Vec<Unreadable>,
     scan: Scan,
+    begun: &Arc<Vec<Begun>>,
 ) -> Result<(Outcome, Vec<ItemId>, Tally), JobError> {
     let (id, number, places, job) = (
         work.id.clone(),
@@ -113,7 +117,7 @@ async fn take_page(
     } else {
         Durability::Soon
     };
-    let cause = work.cause();
+    let (cause, begun) = (work.cause(), Arc::clone(begun));
     work.step(move |store| {
         store.write(durability, |writer| {
             let places: Arc<Places> = places.borrow().clone();
@@ -122,6 +126,7 @@ async fn take_page(
             let mut taking = Taking {
                 number,
                 places: &places,
+                begun: &begun,
                 outcome: job.outcome,
                 items: Vec::new(),
                 cause,
@@ -152,6 +157,7 @@ async fn take_page(
 struct Taking<'a> {
     number: Number,
     places: &'a Places,
+    begun: &'a [Begun],
     outcome: Outcome,
     /// What changed.
     items: Vec<ItemId>,
@@ -177,7 +183,7 @@ impl Taking<'_> {
         };
         let id = match known {
             Some((item, _)) => item,
-            None => match unknown(writer, self.number, record)? {
+            None => match unknown(writer, self.number, record, self.begun)? {
                 Unknown::Ours(item) => item,
                 Unknown::Again => return Ok(()),
                 Unknown::New => {
@@ -212,14 +218,20 @@ impl Taking<'_> {
             let (equivalence, next_key) =
                 order::acknowledge::acknowledge(&item, here, record, &resolve, &place.policy, self.cause.at);
             book_out(writer, &item, &equivalence, self.number, self.places, &self.cause)?;
-            Merged {
-                item: Item {
-                    next_key,
-                    ..item.clone()
-                },
+            let created = Item {
+                next_key,
+                ..item.clone()
+            };
+            // What was shipped or paid there since it was created is news.
+            order::merge::take_in(
+                created,
                 equivalence,
-                item_changed: false,
-            }
+                record,
+                &resolve,
+                &place.policy,
+                ability,
+                self.cause.at,
+            )
         };
         self.outcome.changed += u64::from(merged.item_changed);
         self.outcome.issues += u64::from(!merged.equivalence.issues.is_empty());
@@ -340,8 +352,16 @@ enum Unknown {
     Again,
 }
 
-fn unknown(writer: &Writer<'_>, number: Number, record: &Record) -> Result<Unknown, StoreError> {
-    let Some(item) = record.token.as_deref().and_then(token::item) else {
+fn unknown(
+    writer: &Writer<'_>,
+    number: Number,
+    record: &Record,
+    begun: &[Begun],
+) -> Result<Unknown, StoreError> {
+    let Some(token) = &record.token else {
+        return like_one_begun(writer, number, record, begun);
+    };
+    let Some(item) = token::item(token) else {
         return Ok(Unknown::New);
     };
     if writer.order(item)?.is_none() {
@@ -354,6 +374,68 @@ fn unknown(writer: &Writer<'_>, number: Number, record: &Record) -> Result<Unkno
         Some(_) => Unknown::Ours(item),
         None => Unknown::New,
     })
+}
+
+/// Of several creates that are alike the first: nothing that is known of them tells them apart.
+fn like_one_begun(
+    writer: &Writer<'_>,
+    number: Number,
+    record: &Record,
+    begun: &[Begun],
+) -> Result<Unknown, StoreError> {
+    for Begun { order, create } in begun {
+        if !is_like(writer, number, record, create)? {
+            continue;
+        }
+        let equivalences = writer.order_equivalences(*order)?;
+        let here = equivalences.iter().find(|(at, _)| *at == number);
+        // A record before this one may have been it.
+        if here.is_some_and(|(_, here)| here.sending.as_ref() == Some(create)) {
+            return Ok(Unknown::Ours(*order));
+        }
+    }
+    Ok(Unknown::New)
+}
+
+/// Whether a create made a record, by what is in it.
+pub(in crate::job) fn is_like(
+    writer: &Writer<'_>,
+    number: Number,
+    record: &Record,
+    create: &Sending,
+) -> Result<bool, StoreError> {
+    let of = resolve(writer, number, &record.order.lines)?;
+    let resolve = |line: &Line| {
+        let at = record.order.lines.iter().position(|other| other == line)?;
+        of[at]
+    };
+    Ok(matching::is_like(&record.order, create, &resolve))
+}
+
+/// A create that was begun and not answered, of an order that may be there.
+struct Begun {
+    order: ItemId,
+    create: Sending,
+}
+
+/// The creates that records may have come of which show no token. Nothing is sent while this connection is read.
+async fn begun(work: &Work) -> Result<Vec<Begun>, JobError> {
+    if work.connector.0.order_tokens() == Tokens::Kept {
+        return Ok(Vec::new());
+    }
+    let (set, number) = (of_orders(&format!("pending:creates@{}", work.id)), work.number);
+    work.step(move |store| {
+        let reader = store.read()?;
+        let mut begun = Vec::new();
+        for order in &reader.members(&set)? {
+            let order = ItemId(order.into());
+            let here = reader.order_equivalence(order, number)?;
+            let create = here.filter(|here| !here.is_live()).and_then(|here| here.sending);
+            begun.extend(create.map(|create| Begun { order, create }));
+        }
+        Ok(begun)
+    })
+    .await
 }
 
 /// Where a platform books out by itself what an order of ours brought: its own count is expected to go down, and is no

@@ -5,7 +5,7 @@ use crate::{
     connector::{Answer, Class, ConnectorError, Create, Find, Update},
     job::{
         JobError, Linked, Work,
-        fetch::{book_out, resolve_line},
+        fetch::{book_out, is_like, resolve_line},
         token,
     },
     store::{Durability, Number, Places, StoreError, Writer, of_orders},
@@ -13,7 +13,7 @@ use crate::{
 use shared::{
     ids::{ItemId, Kind},
     issue::Code,
-    item::{Equivalence, Item, Presence},
+    item::{Equivalence, Item, Presence, Sending},
     mark::Mark,
     order::{Line, Order, Patch, Record},
     sync::{
@@ -75,6 +75,10 @@ impl Sort for Orders {
                 token: Some(sending.token.clone()),
                 remote_id: here.remote_id().cloned(),
                 skus: Vec::new(),
+                since: writer
+                    .connection(&place.policy.connection)?
+                    .reading(Kind::Orders)
+                    .clock,
             };
             prepared.unclear.push((id, find));
             return Ok(());
@@ -174,18 +178,31 @@ impl Sort for Orders {
             return Ok(Looked::Clear);
         };
         let here = std::mem::take(&mut equivalences[at].1);
-        let record = match &find.remote_id {
-            Some(remote_id) => found.iter().find(|record| record.remote_id == *remote_id),
-            None => found
+        let by_token = found
+            .iter()
+            .find(|record| record.token.is_some() && record.token == find.token);
+        let records: Vec<&Record> = match (&find.remote_id, by_token, &here.sending) {
+            (Some(remote_id), _, _) => found
                 .iter()
-                .find(|record| record.token.is_some() && record.token == find.token),
+                .filter(|record| record.remote_id == *remote_id)
+                .collect(),
+            (None, Some(record), _) => vec![record],
+            (None, None, Some(create)) => like(writer, found, create, settling.number)?,
+            (None, None, None) => Vec::new(),
         };
-        let merged = match (record, &place.orders) {
-            (Some(record), Some(_)) if find.remote_id.is_none() => {
+        let mut looked = Looked::Clear;
+        let merged = match (&records[..], &place.orders) {
+            ([_, _, ..], _) => {
+                looked = Looked::Ambiguous;
+                settling.outcome.issues += 1;
+                let unclear = acknowledge::unclear(here, records.len(), &place.policy, settling.cause.at);
+                unchanged(&item, unclear)
+            }
+            ([record], Some(_)) if find.remote_id.is_none() => {
                 settling.outcome.created += 1;
                 acknowledged(settling, writer, &item, here, record)?
             }
-            (Some(record), Some(ability)) => order::merge::take_in(
+            ([record], Some(ability)) => order::merge::take_in(
                 item.clone(),
                 here,
                 record,
@@ -197,8 +214,25 @@ impl Sort for Orders {
             _ => unchanged(&item, acknowledge::withdraw(here)),
         };
         put(settling, writer, &item, merged, equivalences, at)?;
-        Ok(Looked::Clear)
+        Ok(looked)
     }
+}
+
+/// The records that may have come of a create, where no tokens are kept. Those that are known are of other orders.
+fn like<'a>(
+    writer: &Writer<'_>,
+    found: &'a [Record],
+    create: &Sending,
+    number: Number,
+) -> Result<Vec<&'a Record>, StoreError> {
+    let mut like = Vec::new();
+    for record in found {
+        let is_free = record.token.is_none() && writer.order_remote(number, &record.remote_id)?.is_none();
+        if is_free && is_like(writer, number, record, create)? {
+            like.push(record);
+        }
+    }
+    Ok(like)
 }
 
 /// The orders to send. Those that were held may be free now, as their products have come there.

@@ -82,6 +82,7 @@ impl Sort for Products {
                 token: Some(sending.token.clone()),
                 remote_id,
                 skus: skus(&item),
+                since: None,
             };
             prepared.unclear.push((id, find));
             return Ok(());

@@ -6,6 +6,7 @@ use super::{Resolve, matching::pair, read::read};
 use crate::{
     content::{Content, Detail, Field, Part, Path, Value},
     ids::Key,
+    issue::{Code, Issue},
     item::{Equivalence, Item, Presence},
     order::Record,
     policy::Policy,
@@ -66,11 +67,18 @@ pub fn acknowledge(
         },
         children: pairing.children,
         refused: None,
-        issues: without_refusals(equivalence.issues),
+        issues: settled(equivalence.issues),
         acknowledged_at: Some(now),
         ..equivalence
     };
     (equivalence, pairing.next_key)
+}
+
+/// Without what the answer settles: that a write was refused, or that nobody could tell what became of a create.
+fn settled(issues: Vec<Issue>) -> Vec<Issue> {
+    let mut issues = without_refusals(issues);
+    issues.retain(|issue| issue.code != Code::AmbiguousMatch);
+    issues
 }
 
 /// What is acknowledged of an order that was created: all of it, but shipments and payments that only the platform has,

@@ -4,7 +4,7 @@ use super::{Resolve, at, lines};
 use crate::{
     content::{Content, Detail, Part, Path, Value},
     ids::{ItemId, Key, RemoteId},
-    item::{Equivalence, Item},
+    item::{Equivalence, Item, Sending},
     money::Decimal,
     order::{Line, Order, Payment, Shipment},
 };
@@ -92,53 +92,57 @@ pub fn pair(
 }
 
 /// Whether a record that a platform shows for the first time is what a create of ours made there, whose answer was
-/// lost and whose token the platform does not keep: the same things, as many of each, for the same total.
+/// lost and whose token the platform does not keep: the same things, as many of each, for the same total, to the same
+/// buyer. What one side does not say does not count.
 ///
-/// Ask this only while a create of `item` is begun at that connection; of several records nobody can tell.
-pub fn is_like(order: &Order, item: &Item, resolve: &Resolve<'_>) -> bool {
-    let content = &item.content;
-    let of_hub = |key: Key| {
-        let part = Part::Line(key);
-        let product = content.get(&at(part, Detail::Product)).cloned();
-        let title = content.text(&at(part, Detail::Title)).trim().to_lowercase();
-        Bought {
-            what: product.map_or(What::Title(title), What::Product),
-            quantity: content.number(&at(part, Detail::Quantity)).unwrap_or_default(),
-        }
-    };
-    let of_record = |line: &Line| {
-        let product = resolve(line).map(|(item, key)| Value::Product(item, key));
-        let title = line.title.trim().to_lowercase();
-        Bought {
-            what: product.map_or(What::Title(title), What::Product),
-            quantity: line.quantity,
-        }
-    };
-    let mut ours: Vec<Bought> = lines(content).map(of_hub).collect();
-    for theirs in order.lines.iter().map(of_record) {
-        let Some(same) = ours.iter().position(|ours| *ours == theirs) else {
+/// Ask this only while the create is begun; of several records nobody can tell.
+pub fn is_like(order: &Order, create: &Sending, resolve: &Resolve<'_>) -> bool {
+    let said = create
+        .values
+        .iter()
+        .filter_map(|(path, value)| Some((path.clone(), value.clone()?)));
+    let sent: Content = said.collect();
+    let mut ours: Vec<Key> = lines(&sent).collect();
+    for theirs in &order.lines {
+        let Some(same) = ours
+            .iter()
+            .position(|ours| is_same_line(&sent, *ours, theirs, resolve))
+        else {
             return false;
         };
         ours.swap_remove(same);
     }
-    let total = content.number(&Path::detail(Detail::Total));
-    let email = content.text(&Path::detail(Detail::Email));
+    let total = sent.number(&Path::detail(Detail::Total));
+    let postcode = match sent.get(&Path::detail(Detail::ShippingAddress)) {
+        Some(Value::Address(address)) => address.postcode.as_str(),
+        _ => "",
+    };
     ours.is_empty()
-        && content.text(&Path::detail(Detail::Currency)) == order.currency.as_str()
+        && agrees(
+            sent.text(&Path::detail(Detail::Currency)),
+            order.currency.as_str(),
+        )
         && (total.is_none() || order.totals.total.is_none() || total == order.totals.total)
-        && (email.is_empty() || order.buyer.email.is_empty() || same_text(email, &order.buyer.email))
+        && agrees(sent.text(&Path::detail(Detail::Email)), &order.buyer.email)
+        && agrees(
+            &without_blanks(postcode),
+            &without_blanks(&order.shipping_address.postcode),
+        )
 }
 
-#[derive(PartialEq, Eq)]
-struct Bought {
-    what: What,
-    quantity: Decimal,
+/// As much of the same product; of the same title where one of them is of no product, as a custom line is.
+fn is_same_line(sent: &Content, key: Key, theirs: &Line, resolve: &Resolve<'_>) -> bool {
+    let ours = at(Part::Line(key), Detail::Quantity);
+    let is_as_much = sent.number(&ours).unwrap_or_default() == theirs.quantity;
+    is_as_much
+        && match (product_of(sent, key), resolve(theirs)) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => same_text(sent.text(&at(Part::Line(key), Detail::Title)), &theirs.title),
+        }
 }
 
-#[derive(PartialEq, Eq)]
-enum What {
-    Product(Value),
-    Title(String),
+fn without_blanks(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
 /// Finds the product of each line again that is of none: what was not in the hub when the order was read may be by

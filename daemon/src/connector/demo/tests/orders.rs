@@ -314,6 +314,7 @@ async fn an_order_is_found_by_its_token_else_by_its_id() {
     let placed = place(&demo, ordered(&"p1001".into())).await;
     let first = shop.order("o1001").unwrap().unwrap();
     let find = |token: Option<&str>, id: Option<&str>| Find {
+        since: None,
         token: token.map(str::to_owned),
         remote_id: id.map(RemoteId::from),
         skus: vec!["mug-1".to_owned()],
@@ -329,6 +330,24 @@ async fn an_order_is_found_by_its_token_else_by_its_id() {
         assert_eq!(found.first(), wanted, "{find:?}");
         assert!(found.len() < 2, "{find:?}");
     }
+}
+
+#[tokio::test]
+async fn where_no_tokens_are_kept_whatever_changed_since_is_looked_through() {
+    let (_data, demo, mut shop) = shop(json!({ "products": 5, "orders": 2, "order_tokens": "forget" }));
+    assert_eq!(demo.order_tokens(), Tokens::Forgotten);
+    let placed = place(&demo, ordered(&"p1001".into())).await;
+    assert_eq!(placed.token, None);
+    let before = placed.updated_at.unwrap();
+    for (since, found) in [(None, 3), (Some(before), 1), (Some(Time(before.0 + 1)), 0)] {
+        let find = Find {
+            token: Some("token of an order".to_owned()),
+            since,
+            ..Find::default()
+        };
+        assert_eq!(demo.find_orders(&find).await.unwrap().len(), found, "{since:?}");
+    }
+    assert_eq!(shop.orders_with_token("token of an order").unwrap(), []);
 }
 
 #[tokio::test]

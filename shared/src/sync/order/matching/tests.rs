@@ -195,30 +195,52 @@ fn as_many_new_parts_as_were_sent_are_those_and_of_more_nobody_can_tell() {
 fn a_record_is_a_create_of_ours_only_if_it_is_the_same_sale() {
     let tee = [
         (Detail::Product, Value::Product(ItemId(1), Key(1))),
+        (Detail::Title, text("A tee")),
         (Detail::Quantity, number(2)),
     ];
+    let address = |postcode: &str| Address {
+        postcode: postcode.to_owned(),
+        ..Address::default()
+    };
     let mut ours = item(&[(Part::Line(Key(1)), &tee)]);
-    ours.content
-        .put(Path::detail(Detail::Currency), Some(text("USD")));
-    ours.content.put(Path::detail(Detail::Total), Some(number(20)));
-    ours.content
-        .put(Path::detail(Detail::Email), Some(text("ada@example.com")));
-    let check = |change: fn(&mut Order), wanted: bool| {
+    let home = Value::Address(Box::new(address("N1 9GU")));
+    for (detail, value) in [
+        (Detail::Currency, text("USD")),
+        (Detail::Total, number(20)),
+        (Detail::Email, text("ada@example.com")),
+        (Detail::ShippingAddress, home),
+    ] {
+        ours.content.put(Path::detail(detail), Some(value));
+    }
+    let said = ours.content.iter();
+    let create = Sending {
+        token: String::new(),
+        values: said
+            .map(|(path, value)| (path.clone(), Some(value.clone())))
+            .collect(),
+        at: Time(0),
+    };
+    let check = |change: &dyn Fn(&mut Order), wanted: bool| {
         let mut theirs = order(vec![line("", "p1", "", 2)], Vec::new(), Vec::new());
         theirs.totals.total = Some(Decimal::from(20));
         change(&mut theirs);
-        assert_eq!(is_like(&theirs, &ours, &resolve), wanted, "{theirs:?}");
+        assert_eq!(is_like(&theirs, &create, &resolve), wanted, "{theirs:?}");
     };
-    check(|_| {}, true);
-    check(|order| order.totals.total = None, true);
-    check(|order| order.buyer.email = "ADA@example.com".to_owned(), true);
-    check(|order| order.totals.total = Some(Decimal::from(21)), false);
-    check(|order| order.buyer.email = "bob@example.com".to_owned(), false);
-    check(|order| order.lines[0].quantity = Decimal::ONE, false);
-    check(|order| order.lines[0].sku = "p2".to_owned(), false);
-    check(|order| order.lines.push(line("", "p1", "", 2)), false);
-    check(|order| order.lines.clear(), false);
-    check(|order| order.currency = "MXN".parse().unwrap(), false);
+    check(&|_| {}, true);
+    check(&|order| order.totals.total = None, true);
+    check(&|order| order.buyer.email = "ADA@example.com".to_owned(), true);
+    check(&|order| order.shipping_address = address("n19gu"), true);
+    check(&|order| order.shipping_address = address("N1 9GV"), false);
+    check(&|order| order.totals.total = Some(Decimal::from(21)), false);
+    check(&|order| order.buyer.email = "bob@example.com".to_owned(), false);
+    check(&|order| order.lines[0].quantity = Decimal::ONE, false);
+    check(&|order| order.lines[0].sku = "p2".to_owned(), false);
+    check(&|order| order.lines.push(line("", "p1", "", 2)), false);
+    check(&|order| order.lines.clear(), false);
+    check(&|order| order.currency = "MXN".parse().unwrap(), false);
+    // A line that was made without its product is known by its title.
+    check(&|order| order.lines[0] = line("", "", "a tee ", 2), true);
+    check(&|order| order.lines[0] = line("", "", "A mug", 2), false);
 }
 
 #[test]
