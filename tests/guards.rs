@@ -4,8 +4,9 @@ use crate::support::{
     daemon::Daemon,
     shops::{demo, prices_of, shop},
 };
+use daemon::connector::demo::Writes;
 use serde_json::{Value, json};
-use shared::product::Product;
+use shared::{product::Product, time::Time};
 
 #[tokio::test]
 async fn what_is_gone_from_a_shop_disappears_with_the_next_complete_scan_and_is_deleted_nowhere() {
@@ -128,6 +129,62 @@ async fn a_send_that_would_move_too_many_prices_halts_before_its_first_write_and
         prices_of(&mut shop(&daemon, "one"))
             .iter()
             .all(|(sku, price)| before[sku] != *price)
+    );
+}
+
+#[tokio::test]
+async fn a_halted_send_has_not_written_orders_either_and_writes_them_when_confirmed() {
+    let settings = format!("{}[orders]\nclone = true\n", demo(20));
+    let daemon = Daemon::start(&[
+        ("connections/one.toml", &settings),
+        ("connections/two.toml", &demo(20)),
+    ])
+    .await;
+    daemon.run("one", "fetch").await;
+    daemon.run("two", "fetch").await;
+    let bought = shop(&daemon, "two").products().expect("its products")[0].clone();
+    let variant = bought.product.variants[0].remote_id.as_ref();
+    shop(&daemon, "two")
+        .oversell(&bought.remote_id.0, variant, 1, Time(1_795_000_000_000))
+        .expect("somebody buys it");
+    daemon.run("two", "fetch").await;
+
+    daemon.write_config(
+        "connections/one.toml",
+        &format!("{settings}[prices]\nmargin = \"80%\"\n"),
+    );
+    daemon
+        .wait_until("/api/v1/connections/one", "all is queued", |shown| {
+            (
+                &shown["queued"]["products"]["update"],
+                &shown["queued"]["orders"]["create"],
+            ) == (&json!(20), &json!(1))
+        })
+        .await;
+    let job = daemon.run("one", "send").await;
+    assert_eq!(status(&job), "halted", "{job}");
+    let mut first = shop(&daemon, "one");
+    let nothing = Writes::default();
+    assert_eq!(
+        (first.order_writes().unwrap(), first.writes().unwrap()),
+        (nothing, nothing)
+    );
+
+    let id = job["id"].as_str().expect("an id");
+    daemon
+        .post(&format!("/api/v1/jobs/{id}/confirm"), json!({}))
+        .await;
+    daemon
+        .wait_until(&format!("/api/v1/jobs/{id}"), "it is done", |job| {
+            status(job) == "done"
+        })
+        .await;
+    assert_eq!(
+        (
+            first.order_writes().unwrap().creates,
+            first.writes().unwrap().updates
+        ),
+        (1, 20)
     );
 }
 
