@@ -272,3 +272,145 @@ fn what_was_sold_before_a_created_record_was_found_counts() {
     check_created_stock(StockWrites::Adjusts, 3, 3);
     check_created_stock(StockWrites::Absolute, 3, 5);
 }
+
+fn planned(changes: &[(Path, Option<Value>)], wanted: &[(Path, Value)]) -> Pending {
+    let change = |(path, new): &(Path, Option<Value>)| Change {
+        path: path.clone(),
+        old: None,
+        new: new.clone(),
+    };
+    Pending {
+        changes: changes.iter().map(change).collect(),
+        wanted: wanted.iter().cloned().collect(),
+        ..Pending::nothing(None)
+    }
+}
+
+#[test]
+fn a_picture_is_written_with_its_gallery_once() {
+    let picture = Path {
+        part: Part::Picture(Key(3)),
+        leaf: crate::content::Leaf::Exists,
+    };
+    let (picture, gallery, title) = (picture, Path::pictures(), Path::field(Field::Title));
+    let order = Value::Keys(vec![Key(3)]);
+    let wanted = [(gallery.clone(), order.clone())];
+    let check = |changed: &[&Path], written: &[&Path]| {
+        let changes: Vec<_> = changed.iter().map(|path| ((*path).clone(), None)).collect();
+        let intent = intend(
+            Equivalence::default(),
+            &planned(&changes, &wanted),
+            "t".to_owned(),
+            Time(1),
+        );
+        let sending = intent.sending.unwrap();
+        let paths: Vec<&Path> = sending.values.iter().map(|(path, _)| path).collect();
+        assert_eq!(paths, written, "{changed:?}");
+    };
+    check(&[&title], &[&title]);
+    check(&[&picture], &[&picture, &gallery]);
+    check(&[&gallery], &[&gallery]);
+    check(&[&gallery, &picture], &[&gallery, &picture]);
+}
+
+#[test]
+fn an_answer_ends_refusals_and_tells_when() {
+    let policy = policy();
+    let merged = absorb(
+        ItemId(1),
+        &record("Tee", "Acme"),
+        &policy,
+        &Field::PRODUCT,
+        Time(0),
+    );
+    let refused = refuse(
+        Equivalence {
+            sending: Some(Sending {
+                token: "t".to_owned(),
+                values: vec![(Path::field(Field::Title), Some(text("Bad")))],
+                at: Time(0),
+            }),
+            ..merged.equivalence
+        },
+        Code::Refused,
+        "No.",
+        &policy,
+        Time(1),
+    );
+    assert!(refused.refused.is_some());
+    let answer = record("Tee", "Acme");
+    let (after, _) = acknowledge(
+        &merged.item,
+        refused,
+        &answer,
+        &policy,
+        StockWrites::Absolute,
+        Time(2),
+    );
+    assert_eq!(after.refused, None);
+    assert_eq!(after.issues, []);
+    assert_eq!(after.acknowledged_at, Some(Time(2)));
+}
+
+/// The hub's status moved on while a write of it was under way, at a connection that has a status for new records.
+#[test]
+fn a_status_that_moves_during_its_write_is_still_pending() {
+    let mut policy = policy();
+    policy.products.defaults.status = Some(crate::product::Status::Draft);
+    let status = Path::field(Field::Status);
+    let merged = absorb(
+        ItemId(1),
+        &record("Tee", "Acme"),
+        &policy,
+        &Field::PRODUCT,
+        Time(0),
+    );
+    let (mut item, here) = (merged.item, merged.equivalence);
+    let plan = |item: &Item, here: &Equivalence, at| {
+        pending(
+            item,
+            Some(here),
+            Standing::Live,
+            &Around::default(),
+            &policy,
+            &Field::PRODUCT,
+            at,
+        )
+    };
+    item.content.put(status.clone(), Some(text("paused")));
+    let first = plan(&item, &here, Time(1));
+    assert_eq!(first.changes.len(), 1);
+    let intent = intend(here, &first, "t".to_owned(), Time(1));
+    item.content.put(status.clone(), Some(text("active")));
+    let mut answer = record("Tee", "Acme");
+    answer.product.status = Some(crate::product::Status::Draft);
+    let (after, _) = acknowledge(&item, intent, &answer, &policy, StockWrites::Absolute, Time(2));
+    assert_eq!(after.sent, [(status.clone(), Some(text("paused")))]);
+    let next = plan(&item, &after, Time(3));
+    let paths: Vec<&Path> = next.changes.iter().map(|change| &change.path).collect();
+    assert_eq!(paths, [&status]);
+}
+
+#[test]
+fn a_create_that_could_be_several_records_says_so_once_beside_other_issues() {
+    let policy = policy();
+    let issue = |code| Issue {
+        code,
+        severity: Severity::Notice,
+        path: None,
+        message: String::new(),
+        at: Time(0),
+    };
+    let before = Equivalence {
+        issues: vec![issue(Code::AmbiguousMatch), issue(Code::Conflict)],
+        option_names: vec![("color".to_owned(), "Colour".to_owned())],
+        ..Equivalence::default()
+    };
+    let after = unclear(before.clone(), 2, &policy, Time(5));
+    let codes: Vec<_> = after.issues.iter().map(|issue| (issue.code, issue.at)).collect();
+    assert_eq!(
+        codes,
+        [(Code::Conflict, Time(0)), (Code::AmbiguousMatch, Time(5))]
+    );
+    assert_eq!(after.option_names, before.option_names);
+}
