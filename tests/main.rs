@@ -7,6 +7,7 @@ mod command_line;
 mod console;
 mod crash;
 mod guards;
+mod jobs;
 mod orders;
 mod reading;
 mod readme;

@@ -144,6 +144,11 @@ impl Work {
         self.tell();
     }
 
+    /// There is more to do in this phase than was known.
+    pub fn expect(&mut self, more: u64) {
+        self.job.progress.total = self.job.progress.total.map(|total| total + more);
+    }
+
     /// Counts what a step did.
     pub fn advance(&mut self, records: u64) {
         self.job.progress.done += records;

@@ -15,6 +15,7 @@ pub mod schedule;
 pub mod search;
 pub mod tally;
 pub mod terms;
+pub mod urgency;
 pub mod vanish;
 pub mod view;
 pub mod write;

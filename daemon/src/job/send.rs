@@ -1,9 +1,11 @@
 //! Send updates: what is pending is written, batch by batch, with a durable intent before each call and the
 //! platform's own answer after it.
 
+mod agenda;
 mod orders;
 mod products;
 
+use agenda::{Agenda, bit};
 use orders::Orders;
 pub(super) use orders::release;
 use products::Products;
@@ -13,6 +15,7 @@ use crate::{
     connector::{Answer, Class, ConnectorError, Create, Find, Update},
     store::{Durability, Number, Place, Places, StoreError, Writer},
 };
+use roaring::RoaringBitmap;
 use shared::{
     history::Cause,
     ids::{ItemId, Kind},
@@ -21,12 +24,13 @@ use shared::{
     sync::merge::Merged,
     time::Time,
 };
+use std::time::Duration;
 
 /// How often a batch whose writes met a passing failure is tried again.
 const TRIES: u32 = 8;
 
-/// Orders go first, since what was sold is not to wait behind a catalogue; those whose products were only created now
-/// come after it.
+/// Sends everything that is pending: orders first, since what was sold is not to wait behind a catalogue, then quantities,
+/// the most urgent first, then the rest. What becomes urgent meanwhile is sent between two batches.
 pub async fn send(work: &mut Work) -> Result<(), JobError> {
     let clones_orders = work
         .places
@@ -34,13 +38,34 @@ pub async fn send(work: &mut Work) -> Result<(), JobError> {
         .of(&work.id)
         .is_some_and(|place| place.orders.is_some());
     // The guards look before anything is written, orders too.
-    let items = products::plan(work).await?;
+    let mut agenda = Agenda::plan(work).await?;
+    let mut passed = RoaringBitmap::new();
+    work.enter(Phase::Send, 0, Some(agenda.len()));
     if clones_orders {
-        orders(work).await?;
+        release(work).await?;
+        send_orders(work, &mut passed).await?;
     }
-    send_all::<Products>(work, &items).await?;
+    loop {
+        work.checkpoint()?;
+        if agenda.is_to_look() {
+            let came = agenda.look_again(work).await?;
+            work.expect(came);
+            if clones_orders {
+                send_orders(work, &mut passed).await?;
+            }
+        }
+        let batch = agenda.next(work.connector.0.batch().max(1));
+        if batch.is_empty() {
+            break;
+        }
+        let taken = send_batch::<Products>(work, &batch).await?;
+        agenda.sent(&batch, &taken);
+        work.advance(batch.len() as u64);
+    }
     if clones_orders {
-        orders(work).await?;
+        // Those whose products were only created now.
+        release(work).await?;
+        send_orders(work, &mut passed).await?;
     }
     let (id, job, now) = (work.id.clone(), work.job.clone(), work.clock.now());
     work.step(move |store| {
@@ -52,12 +77,23 @@ pub async fn send(work: &mut Work) -> Result<(), JobError> {
     .await
 }
 
-async fn orders(work: &mut Work) -> Result<(), JobError> {
-    let items = orders::plan(work).await?;
-    if items.is_empty() {
-        return Ok(());
+/// Sends the orders that are pending, but for those that were `passed` in this run already and not taken.
+async fn send_orders(work: &mut Work, passed: &mut RoaringBitmap) -> Result<(), JobError> {
+    let items = orders::pending(work, passed).await?;
+    work.expect(items.len() as u64);
+    for batch in items.chunks(work.connector.0.batch().max(1)) {
+        work.checkpoint()?;
+        let taken = send_batch::<Orders>(work, batch).await?;
+        passed.extend(
+            batch
+                .iter()
+                .filter(|item| !taken.contains(item))
+                .copied()
+                .map(bit),
+        );
+        work.advance(batch.len() as u64);
     }
-    send_all::<Orders>(work, &items).await
+    Ok(())
 }
 
 /// What is sent: products or orders. Everything else about sending them is the same.
@@ -156,18 +192,9 @@ enum Wrote {
     Updated,
 }
 
-async fn send_all<S: Sort>(work: &mut Work, items: &[ItemId]) -> Result<(), JobError> {
-    work.enter(Phase::Send, 0, Some(items.len() as u64));
-    let size = work.connector.0.batch().max(1);
-    for batch in items.chunks(size) {
-        work.checkpoint()?;
-        send_batch::<S>(work, batch).await?;
-        work.advance(batch.len() as u64);
-    }
-    Ok(())
-}
-
-async fn send_batch<S: Sort>(work: &mut Work, batch: &[ItemId]) -> Result<(), JobError> {
+/// Writes what is pending of a batch, and answers the items of which the platform took everything.
+async fn send_batch<S: Sort>(work: &mut Work, batch: &[ItemId]) -> Result<Vec<ItemId>, JobError> {
+    let mut taken = Vec::new();
     for attempt in 0..TRIES {
         let refused = skips_refused(work, attempt);
         let Prepared {
@@ -175,29 +202,48 @@ async fn send_batch<S: Sort>(work: &mut Work, batch: &[ItemId]) -> Result<(), Jo
             updates,
             unclear,
         } = prepare::<S>(work, batch, refused).await?;
-        let mut wait = None;
+        let mut again = Again::default();
         for (item, find) in unclear {
-            if look_for::<S>(work, item, find).await? == Looked::Clear {
-                wait = Some(None);
+            match look_for::<S>(work, item, find).await? {
+                Looked::Clear => again.add(None),
+                Looked::Ambiguous => {}
             }
         }
         let (items, creates): (Vec<ItemId>, Vec<_>) = creates.into_iter().unzip();
         if !creates.is_empty() {
             let answers = S::create(&work.connector, &creates).await;
-            wait = wait.or(settle::<S>(work, items, answers, Wrote::Created).await?);
+            taken.extend(settle::<S>(work, items, answers, Wrote::Created, &mut again).await?);
         }
         let (items, updates): (Vec<ItemId>, Vec<_>) = updates.into_iter().unzip();
         if !updates.is_empty() {
             let answers = S::update(&work.connector, &updates).await;
-            wait = wait.or(settle::<S>(work, items, answers, Wrote::Updated).await?);
+            taken.extend(settle::<S>(work, items, answers, Wrote::Updated, &mut again).await?);
         }
-        let Some(retry_after) = wait else { return Ok(()) };
+        let Again { items: 1.., wait } = again else {
+            return Ok(taken);
+        };
         if attempt + 1 < TRIES {
-            work.wait(backoff(attempt, retry_after)).await?;
+            work.wait(backoff(attempt, wait)).await?;
+        } else {
+            work.job.outcome.failed += again.items;
         }
     }
-    work.job.outcome.failed += 1;
-    Ok(())
+    Ok(taken)
+}
+
+/// What of a batch has to be tried again.
+#[derive(Clone, Copy, Default)]
+struct Again {
+    items: u64,
+    /// As long as the platform asks for.
+    wait: Option<Duration>,
+}
+
+impl Again {
+    fn add(&mut self, wait: Option<Duration>) {
+        self.items += 1;
+        self.wait = self.wait.max(wait);
+    }
 }
 
 /// A schedule does not repeat what was refused; a person who presses the button means it, once.
@@ -239,39 +285,33 @@ async fn prepare<S: Sort>(work: &Work, batch: &[ItemId], refused: Refused) -> Re
     .await
 }
 
-/// What of the answers ends the job, and how long to wait where something has to be tried again.
-type Wait = (Option<ConnectorError>, Option<Option<std::time::Duration>>);
-
-fn wait_after<R>(answers: &[Answer<R>], asked: usize) -> Result<Wait, JobError> {
-    if answers.len() != asked {
-        let message = format!(
-            "The platform answered {} of {} writes; the rest is looked for.",
-            answers.len(),
-            asked
-        );
-        return Err(ConnectorError::new(Class::Protocol, message).into());
-    }
-    let fatal = answers.iter().find_map(|answer| match answer {
-        Answer::Refused(error) if error.class == Class::Auth => Some(error.clone()),
-        _ => None,
-    });
-    let passing = answers.iter().find_map(|answer| match answer {
-        Answer::Refused(error) if error.class.is_passing() => Some(error.retry_after),
-        Answer::Unclear(error) => Some(error.retry_after),
-        Answer::Shown(_) | Answer::Refused(_) => None,
-    });
-    Ok((fatal, passing))
-}
-
-/// Stores what was answered, before any error is raised. Says how long to wait when something has to be tried
-/// again.
+/// Stores what was answered, before any error is raised. Answers the items whose writes were taken, and adds those that
+/// have to be tried again.
 async fn settle<S: Sort>(
     work: &mut Work,
     items: Vec<ItemId>,
     answers: Vec<Answer<S::Record>>,
     wrote: Wrote,
-) -> Result<Option<Option<std::time::Duration>>, JobError> {
-    let (fatal, passing) = wait_after(&answers, items.len())?;
+    again: &mut Again,
+) -> Result<Vec<ItemId>, JobError> {
+    if answers.len() != items.len() {
+        let message = format!(
+            "The platform answered {} of {} writes; the rest is looked for.",
+            answers.len(),
+            items.len()
+        );
+        return Err(ConnectorError::new(Class::Protocol, message).into());
+    }
+    let (mut fatal, mut taken) = (None, Vec::new());
+    for (item, answer) in items.iter().zip(&answers) {
+        match answer {
+            Answer::Shown(_) => taken.push(*item),
+            Answer::Refused(error) if error.class == Class::Auth => fatal = Some(error.clone()),
+            Answer::Refused(error) if error.class.is_passing() => again.add(error.retry_after),
+            Answer::Refused(_) => {}
+            Answer::Unclear(error) => again.add(error.retry_after),
+        }
+    }
     let touched = items.clone();
     settling(work, Durability::Soon, move |settling, writer| {
         items
@@ -284,7 +324,7 @@ async fn settle<S: Sort>(
     work.tell();
     match fatal {
         Some(error) => Err(error.into()),
-        None => Ok(passing),
+        None => Ok(taken),
     }
 }
 

@@ -11,7 +11,7 @@ use std::hash::Hasher;
 /// Orders whose pending changes are worked out in one transaction.
 const REINDEXED: usize = 2000;
 /// The version of what is derived; another makes every index anew.
-const INDEX: u32 = 2;
+const INDEX: u32 = 3;
 
 /// Makes the index of what is pending at a connection anew, and remembers the settings it was made with.
 pub(super) fn reindex(

@@ -25,6 +25,7 @@ use shared::{
         order::is_origin,
         pending::{Standing, pending},
         terms::{Around, Counterpart, terms, terms_at},
+        urgency::urgency,
     },
     time::Time,
 };
@@ -49,6 +50,7 @@ pub struct Place {
 struct PlaceSets {
     on: String,
     pending: [(PendingSet, String); PendingSet::ALL.len()],
+    urgent: String,
     issues: String,
 }
 
@@ -89,6 +91,7 @@ impl PlaceSets {
                     .to_string(),
                 )
             }),
+            urgent: urgent_at(at),
             issues: issues_at(at),
         }
     }
@@ -96,10 +99,16 @@ impl PlaceSets {
 
 impl PlaceSets {
     fn of_orders(&self) -> Self {
-        let Self { on, pending, issues } = self;
+        let Self {
+            on,
+            pending,
+            urgent,
+            issues,
+        } = self;
         Self {
             on: of_orders(on),
             pending: pending.clone().map(|(what, name)| (what, of_orders(&name))),
+            urgent: of_orders(urgent),
             issues: of_orders(issues),
         }
     }
@@ -109,11 +118,17 @@ impl PlaceSets {
 pub fn place_sets(connection: &ConnectionId) -> Vec<String> {
     let products = PlaceSets::new(connection);
     let orders = products.of_orders();
-    let names = |PlaceSets { on, pending, issues }| {
+    let names = |sets: PlaceSets| {
+        let PlaceSets {
+            on,
+            pending,
+            urgent,
+            issues,
+        } = sets;
         pending
             .into_iter()
             .map(|(_, name)| name)
-            .chain([on, issues])
+            .chain([on, urgent, issues])
             .collect::<Vec<String>>()
     };
     let statuses = Set::STATUSES.map(|value| format!("status:{value}@{connection}"));
@@ -276,11 +291,13 @@ pub fn index_place(
         orders: _,
         order_sets: _,
         stock: _,
-        sets: PlaceSets {
-            on,
-            pending: pending_sets,
-            issues,
-        },
+        sets:
+            PlaceSets {
+                on,
+                pending: pending_sets,
+                urgent,
+                issues,
+            },
     } = place;
     let pending = pending(item, equivalence, standing, around, policy, fields, now);
     let item = item.id.0;
@@ -293,8 +310,15 @@ pub fn index_place(
         };
         put(changes, set, mark, item);
     }
+    let is_urgent = pending.mark == Some(Mark::Update) && urgency(&pending.changes).is_some();
+    put(changes, urgent, is_urgent, item);
     let open = equivalence.map_or(0, |equivalence| equivalence.issues.len()) + pending.issues.len();
     put(changes, issues, open > 0, item);
+}
+
+/// The set of products whose quantities are to change at a connection; not one that people name.
+pub fn urgent_at(connection: &str) -> String {
+    format!("urgent@{connection}")
 }
 
 /// The set of items with issues at a connection; not one that people name.

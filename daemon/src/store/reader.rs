@@ -3,7 +3,7 @@
 use super::{
     ConnectionState, Number, Scan, StagedRecord, StoreError,
     codec::{decode, decode_first},
-    index::{self, issues_at, of_orders},
+    index::{self, issues_at, of_orders, urgent_at},
     sets::{self, ALL},
     tables::{
         CONNECTIONS, EQUIVALENCES, HISTORY, JOBS, ORDER_EQUIVALENCES, ORDER_REMOTES, ORDERS, PICTURES,
@@ -353,6 +353,11 @@ impl Reader {
 
     pub fn count_all(&self) -> Result<u64, StoreError> {
         self.count(ALL)
+    }
+
+    /// The products whose quantities are to change at a connection.
+    pub fn urgent(&self, connection: &ConnectionId) -> Result<RoaringBitmap, StoreError> {
+        self.members(&urgent_at(connection.as_str()))
     }
 
     /// The items with issues at a connection.

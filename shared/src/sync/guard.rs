@@ -32,14 +32,14 @@ impl Damage {
         if zeroed > FEW && beyond(zeroed, guards.zero_stock.0) {
             return Some(format!(
                 "This send would set the stock of {zeroed} of {live} products to 0, more than the {}% that [guards] \
-                 zero_stock allows. Nothing was sent. Confirm the job if that is right.",
+                 zero_stock allows. None of it was sent. Confirm the job if that is right.",
                 guards.zero_stock.plain()
             ));
         }
         if repriced > FEW && beyond(repriced, guards.price_change_of.0) {
             return Some(format!(
                 "This send would move the price of {repriced} of {live} products by more than {}%, more than the \
-                 {}% of products that [guards] price_change allows. Nothing was sent. Confirm the job if that is right.",
+                 {}% of products that [guards] price_change allows. None of it was sent. Confirm the job if that is right.",
                 guards.price_change_by.plain(),
                 guards.price_change_of.plain()
             ));

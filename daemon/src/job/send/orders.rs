@@ -10,6 +10,7 @@ use crate::{
     },
     store::{Durability, Number, Places, StoreError, Writer, of_orders},
 };
+use roaring::RoaringBitmap;
 use shared::{
     ids::{ItemId, Kind},
     issue::Code,
@@ -235,18 +236,15 @@ fn like<'a>(
     Ok(like)
 }
 
-/// The orders to send. Those that were held may be free now, as their products have come there.
-pub(super) async fn plan(work: &mut Work) -> Result<Vec<ItemId>, JobError> {
-    release(work).await?;
-    let id = work.id.clone();
+/// The orders that are pending, without those that were `passed`.
+pub(super) async fn pending(work: &Work, passed: &RoaringBitmap) -> Result<Vec<ItemId>, JobError> {
+    let (id, passed) = (work.id.clone(), passed.clone());
     work.step(move |store| {
         let reader = store.read()?;
         let creates = reader.members(&of_orders(&format!("pending:creates@{id}")))?;
         let updates = reader.members(&of_orders(&format!("pending:updates@{id}")))?;
-        Ok((creates | updates)
-            .iter()
-            .map(|item| ItemId(item.into()))
-            .collect())
+        let pending = (creates | updates) - passed;
+        Ok(pending.iter().map(|item| ItemId(item.into())).collect())
     })
     .await
 }

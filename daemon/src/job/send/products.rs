@@ -1,32 +1,27 @@
-//! Sending products: the guards before the first write, and what is decided and recorded of each.
+//! Sending products: what is decided and recorded of each.
 
 use super::{Looked, Prepared, Refused, Settling, Sight, Sort, Wrote, unchanged};
 use crate::{
     connector::{Answer, Class, ConnectorError, Create, Find, Update},
-    job::{JobError, Linked, Work, token},
-    store::{Number, Place, Places, Store, StoreError, Writer, digest},
+    job::{Linked, token},
+    store::{Number, Place, StoreError, Writer, digest},
 };
 use shared::{
-    ids::{ConnectionId, ItemId, Kind, RemoteId},
+    ids::{ItemId, Kind, RemoteId},
     issue::Code,
     item::{Equivalence, Item, Presence},
     mark::Mark,
     product::{Patch, Product, Record},
     sync::{
         acknowledge,
-        guard::Damage,
         matching::{Pairing, pair},
         merge::{self, Merged},
         pending::{Standing, pending},
         read,
         terms::Around,
-        vanish, write,
+        write,
     },
-    time::Time,
 };
-
-/// Items whose changes are counted at a time before the first write.
-const LOOK: usize = 1000;
 
 pub(super) struct Products;
 
@@ -260,96 +255,6 @@ impl Sort for Products {
         )?;
         Ok(looked)
     }
-}
-
-/// The items to send, unless a guard halts the run before its first write.
-pub(super) async fn plan(work: &mut Work) -> Result<Vec<ItemId>, JobError> {
-    let (id, number) = (work.id.clone(), work.number);
-    let (items, live) = work
-        .step(move |store| {
-            let reader = store.read()?;
-            let mut creates = reader.members(&format!("pending:creates@{id}"))?;
-            // What may be there already, under a record that matches more than one product, is not created beside it.
-            for (_, unmatched) in reader.unmatched(number)? {
-                for candidate in unmatched.candidates {
-                    creates.remove(u32::try_from(candidate.0).unwrap_or(u32::MAX));
-                }
-            }
-            let updates = reader.members(&format!("pending:updates@{id}"))?;
-            let items: Vec<ItemId> = (updates | creates)
-                .iter()
-                .map(|item| ItemId(item.into()))
-                .collect();
-            Ok((items, reader.count(&format!("on:{id}"))?))
-        })
-        .await?;
-    if work.confirmed == vanish::Confirmed::Yes {
-        return Ok(items);
-    }
-    let mut damage = Damage::default();
-    for look in items.chunks(LOOK) {
-        let (places, id, number, look, now) = (
-            work.places.borrow().clone(),
-            work.id.clone(),
-            work.number,
-            look.to_vec(),
-            work.clock.now(),
-        );
-        damage = work
-            .step(move |store| assess(store, damage, &look, &places, (&id, number), now))
-            .await?;
-        work.checkpoint()?;
-    }
-    let places = work.places.borrow().clone();
-    let verdict = places
-        .of(&work.id)
-        .and_then(|place| damage.verdict(live, &place.policy.guards));
-    match verdict {
-        Some(why) => Err(JobError::Halted(why)),
-        None => Ok(items),
-    }
-}
-
-fn assess(
-    store: &Store,
-    damage: Damage,
-    items: &[ItemId],
-    places: &Places,
-    (id, number): (&ConnectionId, Number),
-    now: Time,
-) -> Result<Damage, StoreError> {
-    let mut damage = damage;
-    let Some(place) = places.of(id) else {
-        return Ok(damage);
-    };
-    let reader = store.read()?;
-    for item in items {
-        let Some(item) = reader.product(*item)? else {
-            continue;
-        };
-        let equivalences = reader.equivalences(item.id)?;
-        let here = equivalences
-            .iter()
-            .find(|(at, _)| *at == number)
-            .map(|(_, here)| here);
-        if here.is_some_and(Equivalence::is_live) {
-            let around = Around {
-                counterparts: &places.counterparts(&equivalences),
-                limits: places.limits,
-            };
-            let pending = pending(
-                &item,
-                here,
-                Standing::Live,
-                &around,
-                &place.policy,
-                place.fields,
-                now,
-            );
-            damage.count(&pending.changes, &place.policy.guards);
-        }
-    }
-    Ok(damage)
 }
 
 fn skus(item: &Item) -> Vec<String> {

@@ -88,6 +88,8 @@ pub fn index_order_place(
     let PlaceSets {
         on,
         pending: pending_sets,
+        // Orders go before everything else.
+        urgent: _,
         issues,
     } = &place.order_sets;
     let here = whole.at(place.number);
