@@ -156,3 +156,6 @@ pub fn option_names(product: &Product, policy: &Policy) -> Vec<(String, String)>
     }
     names
 }
+
+#[cfg(test)]
+mod tests;

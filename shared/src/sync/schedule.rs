@@ -70,4 +70,22 @@ mod tests {
         );
         assert_eq!(in_words(&every), "Sync every 15 min");
     }
+
+    #[test]
+    fn a_duration_is_told_in_its_biggest_whole_unit() {
+        let check = |seconds: u64, wanted: &str| {
+            assert_eq!(duration_in_words(Duration::from_secs(seconds)), wanted);
+        };
+        check(1, "1 s");
+        check(90, "90 s");
+        check(60, "1 min");
+        check(900, "15 min");
+        check(3_600, "1 hour");
+        check(7_200, "2 hours");
+        check(5_400, "90 min");
+        check(86_400, "1 day");
+        check(7 * 86_400, "7 days");
+        check(36 * 3_600, "36 hours");
+        assert_eq!(duration_in_words(Duration::from_millis(250)), "250 ms");
+    }
 }

@@ -40,6 +40,11 @@ pub fn text(item: &Item) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        content::Path,
+        ids::{ItemId, Key},
+        time::Time,
+    };
 
     fn check(words: &str, text: &str, wanted: bool) {
         let found = Search::parse(words).is_none_or(|search| search.finds(text));
@@ -55,5 +60,33 @@ mod tests {
         for words in ["shirts", "shirt wool", "ns 200"] {
             check(words, text, false);
         }
+    }
+
+    #[test]
+    fn an_item_is_searched_by_its_title_first_then_by_what_else_people_know_it_by() {
+        let of = |field| Path::variant(Key(1), Leaf::Field(field));
+        let said = [
+            (Path::field(Field::Brand), "Nordic"),
+            (Path::field(Field::Title), "Linen SHIRT"),
+            (Path::field(Field::Description), "Soft"),
+            (of(Field::Sku), "NS-100"),
+            (of(Field::Barcode), "7501031311309"),
+        ];
+        let item = Item {
+            id: ItemId(1),
+            content: said
+                .into_iter()
+                .map(|(path, text)| (path, Value::Text(text.into())))
+                .collect(),
+            next_key: Key(2),
+            stamps: Vec::new(),
+            created_at: Time(0),
+            updated_at: Time(0),
+        };
+        let found = text(&item);
+        let mut lines: Vec<&str> = found.lines().collect();
+        assert_eq!(lines.remove(0), "linen shirt");
+        lines.sort_unstable();
+        assert_eq!(lines, ["7501031311309", "nordic", "ns-100"]);
     }
 }

@@ -161,7 +161,6 @@ fn live(
         children: pairing.children,
         acknowledged: shown,
         acknowledged_at: Some(now),
-        sending: None,
         ..equivalence
     }
 }

@@ -83,6 +83,77 @@ fn in_json_what_went_wrong_stays_and_data_goes() {
     );
 }
 
+#[test]
+fn a_connection_is_known_by_its_whole_name() {
+    check("Main shop: Main shopping", "{connection}: Main shopping");
+    let mut shape = String::new();
+    shape::shape("Nobody's shop", "", &mut shape);
+    assert_eq!(shape, "Nobody's shop");
+}
+
+#[test]
+fn of_a_long_message_the_beginning_counts_up_to_a_whole_letter() {
+    let long = "ñandú ".repeat(200);
+    let shape = shape_of(&long);
+    assert!(long.starts_with(&shape));
+    assert!((597..=602).contains(&shape.len()), "{}", shape.len());
+    let short = "a".repeat(600);
+    assert_eq!(shape_of(&short), short);
+}
+
+#[test]
+fn brackets_are_json_only_where_json_begins() {
+    check("{value} [sic] of {0}", "{value} [sic] of {{number}}");
+    check(
+        "a list [] and an end ]} of, nothing: here",
+        "a list [] and an end ]} of, nothing: here",
+    );
+    check("refused:{\"code\":\"taken\"}", "refused:{\"code\":\"taken\"}");
+    check("refused:{code}", "refused:{code}");
+    check("No {\"sku\":\"A-1\"}, so \"x\"", "No {\"sku\":\"…\"}, so \"…\"");
+    check(
+        "{\"message\": [[true, 12], null]}",
+        "{\"message\": [[true, {number}], null]}",
+    );
+    check(
+        "{\"data\": {}, \"error\": \"gone\"}",
+        "{\"data\": {}, \"error\": \"gone\"}",
+    );
+    check("[{\"id\": 7}] [3]", "[{\"id\": {number}}] [{number}]");
+    check(
+        "{\"a\":[1,\"b\"],\"code\":\"c\"}",
+        "{\"a\":[{number},\"…\"],\"code\":\"c\"}",
+    );
+    check("x&quot;blue hoodie&quot; & more&quot;", "x\"…\" & more&quot;");
+}
+
+#[test]
+fn what_stands_before_a_word_says_whether_it_is_a_name() {
+    check("SKU (shirt) (shirt)", "SKU ({id}) (shirt)");
+    check("sku=shirt title=shirt", "sku={id} title=shirt");
+    check("HTTP 404 of 404", "HTTP 404 of {number}");
+    check("A-B a-B A-b AB --", "{id} a-B A-b AB --");
+    check("A-\u{661} X-1 Ñ-Á", "{id} {id} {id}");
+}
+
+#[test]
+fn mails_numbers_and_prices_are_whole_words() {
+    check("@shop.example ana@shop ana@shop.example", "{id} {id} {email}");
+    check(
+        "-12% 12a 1a2 a12 12. ,5",
+        "{number} {id} {id} {id} {number}. ,{number}",
+    );
+    check(
+        "12\u{20ac} $ $x 3,4 a1,b2 1;2",
+        "{price} $ $x {number} {id}, … {number};{number}",
+    );
+    check("=1 id= a=1 a1=2 a_b:3", "{id} {id} a={number} {id} a_b:{number}");
+    check(
+        "a/1 v3/x 1/2 a.b.3 X/1 a//2",
+        "a/{number} v3/x {id} {id} {id} a//{number}",
+    );
+}
+
 /// Whether two messages are one pattern.
 fn check_pair(alike: bool, first: &str, second: &str) {
     let (first, second) = (shape_of(first), shape_of(second));

@@ -191,3 +191,120 @@ fn a_connection_that_is_called_like_a_platform_is_meant_before_it() {
     assert_eq!(around.at("demo").filter_map(Counterpart::shown).count(), 0);
     assert_eq!(around.at("other").filter_map(Counterpart::shown).count(), 1);
 }
+
+/// A product of one variant for each price and price before, in all with so many pieces.
+fn check_own(prices: &[(&str, &str)], pieces: &[i64], wanted: &[&str], missing: &[&str]) {
+    let number = |text: &str| Some(Value::Number(text.parse().ok()?));
+    let mut content = crate::content::Content::new();
+    for (key, (price, before)) in (1..).zip(prices) {
+        let part = crate::content::Part::Variant(Key(key));
+        content.put(Path::of(part, Leaf::Exists), Some(Value::Present));
+        content.put(Path::of(part, Leaf::Field(Field::Price)), number(price));
+        content.put(Path::of(part, Leaf::Field(Field::CompareAtPrice)), number(before));
+    }
+    for (at, pieces) in pieces.iter().enumerate() {
+        let path = Path::stock(Key(1), format!("place-{at}"));
+        content.put(path, Some(Value::Number(Decimal::from(*pieces))));
+    }
+    let text = |text: &str| Some(Value::Text(text.into()));
+    let of_first = |leaf| Path::variant(Key(1), leaf);
+    content.put(of_first(Leaf::Option("color".into())), text("Deep Red"));
+    content.put(of_first(Leaf::Option("size".into())), text("XL"));
+    content.put(of_first(Leaf::Option("fit".into())), text("Slim"));
+    content.put(of_first(Leaf::Field(Field::Barcode)), text("7501031311309"));
+    let item = Item {
+        id: ItemId(1),
+        content,
+        next_key: Key(9),
+        stamps: Vec::new(),
+        created_at: Time(0),
+        updated_at: Time(0),
+    };
+    let limits = SetLimits {
+        low_stock: Decimal::from(5),
+        low_price: Decimal::from(10),
+    };
+    let found: BTreeSet<String> = terms(&item, &limits).iter().map(Set::to_string).collect();
+    for set in wanted {
+        assert!(found.contains(*set), "{set} of {prices:?} {pieces:?}: {found:?}");
+    }
+    for set in missing {
+        assert!(
+            !found.contains(*set),
+            "no {set} of {prices:?} {pieces:?}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn an_items_own_sets_are_of_its_options_barcodes_stock_and_worst_price() {
+    check_own(
+        &[("20", "")],
+        &[],
+        &[
+            "color:deep-red",
+            "size:xl",
+            "barcode:7501031311309",
+            "with:barcode",
+        ],
+        &[
+            "color:slim",
+            "size:slim",
+            "color:xl",
+            "size:deep-red",
+            "stock:in",
+            "stock:out",
+            "without:barcode",
+        ],
+    );
+    for (pieces, wanted, missing) in [
+        (&[0][..], &["stock:out"][..], &["stock:in", "stock:low"][..]),
+        (&[1], &["stock:in", "stock:low"], &["stock:out"]),
+        (&[2, 3], &["stock:in", "stock:low"], &["stock:out"]),
+        (&[3, 3], &["stock:in"], &["stock:low", "stock:out"]),
+        (&[2, -3], &["stock:out"], &["stock:low", "stock:in"]),
+    ] {
+        check_own(&[("20", "")], pieces, wanted, missing);
+    }
+    let (low, bad) = ("price:low", "price:bad");
+    for (prices, wanted, missing) in [
+        (&[("10", "")][..], &[][..], &[low, bad][..]),
+        (&[("9.99", "")], &[low], &[bad]),
+        (&[("0", "")], &[bad], &[low]),
+        (&[("-1", "")], &[bad], &[low]),
+        (&[("", "")], &[bad], &[low]),
+        (&[("20", "20")], &[bad], &[low]),
+        (&[("20", "19")], &[bad], &[low]),
+        (&[("20", "21")], &[], &[low, bad]),
+        (&[("20", ""), ("9", "")], &[low], &[bad]),
+        (&[("9", ""), ("0", "")], &[bad], &[low]),
+    ] {
+        check_own(prices, &[], wanted, missing);
+    }
+}
+
+#[test]
+fn an_item_without_an_issue_anywhere_is_among_those_without() {
+    let policy = Policy::new(ConnectionId::parse("shop").unwrap(), "demo");
+    let here = live("active", &[]);
+    let counterparts = [Counterpart {
+        policy: &policy,
+        equivalence: Some(&here),
+    }];
+    let around = Around {
+        counterparts: &counterparts,
+        limits: SetLimits::default(),
+    };
+    let item = Item {
+        id: ItemId(1),
+        content: crate::content::Content::new(),
+        next_key: Key(1),
+        stamps: Vec::new(),
+        created_at: Time(0),
+        updated_at: Time(0),
+    };
+    for (expression, wanted) in [("issues:without", true), ("issues:with", false)] {
+        let found = holds(&expression.parse().unwrap(), &item, &around);
+        assert_eq!(found, wanted, "{expression}");
+    }
+}

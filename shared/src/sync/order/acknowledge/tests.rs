@@ -133,3 +133,38 @@ fn of_a_create_all_is_acknowledged_but_shipments_that_only_the_platform_has() {
     // It was created with the status for new orders, which stands for the hub's own.
     assert_eq!(after.sent, [(status, Some(text("completed")))]);
 }
+
+#[test]
+fn a_status_that_moves_in_the_hub_during_its_write_is_still_pending() {
+    let status = Path::field(Field::Status);
+    let live = Presence::Live {
+        remote_id: "7".into(),
+        url: None,
+    };
+    let shown = [(status.clone(), text("pending"))];
+    let here = begun(live, &shown, &[(status.clone(), "processing")]);
+    let mut policy = policy();
+    policy.orders.defaults.status = Some("pending".to_owned());
+    // The hub's own is `completed` by now.
+    let after = take(here, &answer(20, "pending", "", ""), &policy);
+    assert_eq!(after.sent, [(status, Some(text("processing")))]);
+}
+
+#[test]
+fn an_answer_ends_what_was_unclear_or_refused_and_tells_when() {
+    let issue = |code| Issue {
+        code,
+        severity: crate::issue::Severity::Error,
+        path: None,
+        message: String::new(),
+        at: Time(0),
+    };
+    let codes = [Code::Refused, Code::OrderChanged, Code::AmbiguousMatch];
+    let here = Equivalence {
+        issues: codes.map(issue).to_vec(),
+        ..begun(Presence::Absent, &[], &[])
+    };
+    let after = take(here, &answer(20, "pending", "", ""), &policy());
+    assert_eq!(after.issues, [issue(Code::OrderChanged)]);
+    assert_eq!(after.acknowledged_at, Some(Time(50)));
+}

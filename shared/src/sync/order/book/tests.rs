@@ -234,3 +234,33 @@ fn a_booking_moves_the_default_location_or_the_first_that_counts() {
     check_book(&[("default", 0)], &[("default", -1)]);
     check_book(&[], &[]);
 }
+
+#[test]
+fn a_sale_counts_where_the_product_is_with_a_quantity_that_is_read() {
+    let check = |live: bool, detects: bool, quantity: bool, wanted: bool| {
+        let mut policy = policy("shop");
+        if !detects {
+            let fields = &mut policy.products.fields.by_field;
+            fields.insert(Field::Stock, crate::policy::Mutability::WriteOnly);
+        }
+        let mut product = Equivalence::default();
+        if live {
+            product.presence = Presence::Live {
+                remote_id: "7".into(),
+                url: None,
+            };
+        }
+        if quantity {
+            let stock = Path::stock(Key(1), "default");
+            product.acknowledged.put(stock, Some(Value::Number(Decimal::ONE)));
+        }
+        let case = format!("live {live}, read {detects}, quantity {quantity}");
+        assert_eq!(counts(&product, Key(1), &policy), wanted, "{case}");
+    };
+    check(true, true, true, true);
+    check(false, true, true, false);
+    check(true, false, true, false);
+    check(true, true, false, false);
+    check(false, false, true, false);
+    check(false, true, false, false);
+}

@@ -256,3 +256,50 @@ fn what_was_there_before_is_looked_for_first() {
     let order = order(vec![line("", "p1", "", 1)], Vec::new(), Vec::new());
     assert_eq!(pair(&order, &item, &here, &[], &resolve).lines, [Key(2)]);
 }
+
+#[test]
+fn a_parcel_does_not_pair_with_what_else_is_called_so_nor_with_what_was_not_sent() {
+    let parcel = [(Detail::TrackingNumber, text("T1"))];
+    let nothing: [(Detail, Value); 0] = [];
+    let (part, other) = (Part::Shipment(Key(7)), Part::Shipment(Key(8)));
+    let check = |children: &[(Part, &str)], sent: &[(Path, Option<Value>)], wanted: u32| {
+        let item = item(&[(part, &parcel), (Part::Line(Key(1)), &nothing)]);
+        let here = Equivalence {
+            children: children.iter().map(|(part, id)| (*part, (*id).into())).collect(),
+            ..Equivalence::default()
+        };
+        let order = order(Vec::new(), vec![shipment("s1", "Van", "T5")], Vec::new());
+        let pairing = pair(&order, &item, &here, sent, &resolve);
+        assert_eq!(pairing.shipments, [Key(wanted)], "{children:?} {sent:?}");
+    };
+    let exists = |part| Path::of(part, Leaf::Exists);
+    check(&[(part, "s1")], &[], 7);
+    check(&[(Part::Line(Key(1)), "s1")], &[], 50);
+    check(&[], &[(exists(part), Some(Value::Present))], 7);
+    check(&[], &[(exists(other), Some(Value::Present))], 50);
+    check(&[], &[(exists(part), None)], 50);
+    check(&[], &[(at(part, Detail::TrackingNumber), Some(text("T1")))], 50);
+}
+
+#[test]
+fn a_line_is_found_later_by_what_its_origin_calls_the_product() {
+    let listing = [
+        (
+            Detail::Listing,
+            Value::List(vec!["p7".to_owned(), "v1".to_owned()]),
+        ),
+        (Detail::Quantity, number(1)),
+    ];
+    let item = item(&[(Part::Line(Key(1)), &listing)]);
+    let by_name = |line: &Line| {
+        let named = (
+            line.product.as_ref()?.0.as_str(),
+            line.variant.as_ref()?.0.as_str(),
+        );
+        (named == ("p7", "v1")).then_some((ItemId(7), Key(2)))
+    };
+    let found = resolve_lines(&item, &by_name).unwrap();
+    let product = found.content.get(&at(Part::Line(Key(1)), Detail::Product));
+    assert_eq!(product, Some(&Value::Product(ItemId(7), Key(2))));
+    assert!(resolve_lines(&found, &by_name).is_none(), "it is found already");
+}

@@ -369,3 +369,70 @@ fn nothing_is_said_of_a_parcel_that_the_hub_does_not_have() {
     );
     assert_eq!(merged.item, item);
 }
+
+#[test]
+fn when_a_record_changed_is_known_of_the_connection_and_no_part_of_the_order() {
+    let merged = absorb(ItemId(1), &record(5, |_| {}), &nothing, &policy(), Time(0));
+    let seen = Path::detail(Detail::UpdatedAt);
+    assert_eq!(merged.item.content.get(&seen), None);
+    let known = merged.equivalence.acknowledged;
+    assert_eq!(known.get(&seen), Some(&Value::Time(Time(5))));
+}
+
+#[test]
+fn a_line_that_is_read_half_stays_whole() {
+    let tee = |line: &Line| (line.title == "Tee").then_some((ItemId(7), Key(1)));
+    let policy = policy();
+    let absorbed = absorb(ItemId(1), &record(0, |_| {}), &tee, &policy, Time(0));
+    let check = |there: &dyn Fn(&mut Order)| {
+        let merged = take_in(
+            absorbed.item.clone(),
+            absorbed.equivalence.clone(),
+            &record(60, there),
+            &nothing,
+            &policy,
+            &ANY,
+            Time(100),
+        );
+        assert_eq!(
+            crate::content::diff(&absorbed.item.content, &merged.item.content),
+            []
+        );
+    };
+    check(&|order| order.lines.clear());
+    // The product is not found any more, and the number and the day are not told.
+    check(&|order| order.number.clear());
+}
+
+/// A status that the shop made something else of, and a parcel that is being sent or updated and is not there.
+#[test]
+fn what_a_shop_made_of_a_status_stays_known_when_a_parcel_did_not_come_along() {
+    let policy = policy();
+    let text = |text: &str| Some(Value::Text(text.into()));
+    let parcel = Part::Shipment(Key(30));
+    let number = Path::of(parcel, Leaf::Detail(Detail::TrackingNumber));
+    let status = (Path::field(Field::Status), text("completed"));
+    let check = |values: Vec<(Path, Option<Value>)>, wanted: &[&str]| {
+        let mut absorbed = absorb(ItemId(1), &record(0, |_| {}), &nothing, &policy, Time(0));
+        absorbed.item.content.put(status.0.clone(), status.1.clone());
+        absorbed.item.content.put(number.clone(), text("T2"));
+        absorbed.equivalence.sent = vec![status.clone(), (number.clone(), text("T1"))];
+        absorbed.equivalence.sending = Some(crate::item::Sending {
+            token: "t".to_owned(),
+            values,
+            at: Time(5),
+        });
+        let seen = record(60, |_| {});
+        let (item, here) = (absorbed.item, absorbed.equivalence);
+        let merged = take_in(item, here, &seen, &nothing, &policy, &ANY, Time(100));
+        let sent = merged.equivalence.sent.iter();
+        let sent: Vec<String> = sent.map(|(path, _)| path.to_string()).collect();
+        assert_eq!(sent, wanted);
+    };
+    let exists = Path::of(parcel, Leaf::Exists);
+    check(vec![(exists, Some(Value::Present))], &["status"]);
+    check(
+        vec![(number.clone(), text("T2"))],
+        &["status", "shipments/30/tracking_number"],
+    );
+}

@@ -277,3 +277,97 @@ fn a_create_says_what_it_leaves_out() {
     let own = |policy: &mut Policy| policy.connection = ConnectionId::parse("elsewhere").unwrap();
     check_create(own, None, "", &[]);
 }
+
+#[test]
+fn what_is_not_written_here_or_was_bought_is_never_pending() {
+    let line = Part::Line(Key(1));
+    let quantity = |n: i64| (at(line, Detail::Quantity), Value::Number(Decimal::from(n)));
+    Case::new(&[exists(line), quantity(2)], &[exists(line), quantity(1)]).check(&[], &[Code::OrderChanged]);
+    let total = |amount: i64| (Path::detail(Detail::Total), Value::Number(Decimal::from(amount)));
+    // A person touched it and put it back, or it never was there.
+    for hub in [vec![total(5)], vec![]] {
+        Case {
+            stamped: vec![total(5).0],
+            ..Case::new(&hub, &hub)
+        }
+        .check(&[], &[]);
+    }
+    let note = |note: &str| (Path::field(Field::Note), text(note));
+    let mut policy = Policy::new(ConnectionId::parse("shop").unwrap(), "demo");
+    let fields = &mut policy.orders.fields.by_field;
+    fields.insert(Field::Note, Mutability::ReadOnly);
+    let here = Equivalence {
+        presence: Presence::Live {
+            remote_id: "7".into(),
+            url: None,
+        },
+        acknowledged: content(&[note("Ring")]),
+        ..Equivalence::default()
+    };
+    let item = Item {
+        id: ItemId(1),
+        content: content(&[note("Wait")]),
+        next_key: Key(9),
+        stamps: Vec::new(),
+        created_at: Time(0),
+        updated_at: Time(0),
+    };
+    let nowhere = |_, _| None;
+    let found = pending(
+        &item,
+        Some(&here),
+        &nowhere,
+        &policy,
+        &ANY,
+        Standing::Live,
+        Time(9),
+    );
+    assert_eq!(found.changes, []);
+}
+
+#[test]
+fn an_unknown_word_is_told_by_what_it_is_about() {
+    let policy = Policy::new(ConnectionId::parse("shop").unwrap(), "demo");
+    let check = |field, wanted: &str| {
+        let issue = no_such_word(&Path::field(field), "odd", &policy, Time(0));
+        let message = format!("shop does not know the {wanted} \"odd\", so it is not sent.");
+        assert_eq!(issue.message, message);
+    };
+    check(Field::Payment, "payment status");
+    check(Field::Fulfilment, "fulfilment status");
+    check(Field::Status, "status");
+}
+
+#[test]
+fn every_change_has_its_reason() {
+    let line = Part::Line(Key(1));
+    let (sku, status) = (at(line, Detail::Sku), Path::field(Field::Status));
+    let item = Item {
+        id: ItemId(1),
+        content: content(&[(sku.clone(), text("A")), (status.clone(), text("paid"))]),
+        next_key: Key(9),
+        stamps: Vec::new(),
+        created_at: Time(0),
+        updated_at: Time(0),
+    };
+    let check = |path: &Path, old: Option<&str>, new: Option<Value>, wanted: &str| {
+        let change = Change {
+            path: path.clone(),
+            old: old.map(text),
+            new,
+        };
+        assert_eq!(reason(&change, &item), wanted, "{change:?}");
+    };
+    let parcel = Path::of(Part::Shipment(Key(2)), Leaf::Exists);
+    check(&parcel, None, Some(Value::Present), "Not there yet");
+    check(&sku, None, Some(text("B")), "What this connection calls it");
+    check(&sku, None, Some(text("A")), "As the hub has it");
+    check(
+        &status,
+        Some("x"),
+        Some(text("open")),
+        "As set for new orders here",
+    );
+    check(&status, Some("x"), Some(text("paid")), "As the hub has it");
+    check(&status, Some("x"), None, "As the hub has it");
+}

@@ -141,3 +141,22 @@ fn an_order_without_a_currency_is_not_written_in_another() {
     let with = content(&[(Path::detail(Detail::Currency), text("MXN"))]);
     assert_eq!(order(&with, &nowhere).unwrap().currency.as_str(), "MXN");
 }
+
+#[test]
+fn a_new_parcel_says_when_it_was_shipped() {
+    let part = Part::Shipment(Key(4));
+    check(
+        &[],
+        &[
+            (Path::of(part, Leaf::Exists), Value::Present),
+            (at(part, Detail::ShippedAt), Value::Time(Time(77))),
+        ],
+        &Patch {
+            new_shipments: vec![Shipment {
+                shipped_at: Some(Time(77)),
+                ..Shipment::default()
+            }],
+            ..Patch::default()
+        },
+    );
+}
