@@ -105,6 +105,11 @@ const DAEMON: &[Layer] = &[
         modules: &["changed"],
         below: &[],
     },
+    // Watches over the store's disk.
+    Layer {
+        modules: &["mend"],
+        below: &["apart", "changed", "clock", "events", "server::stopped", "store"],
+    },
     Layer {
         modules: &["pictures"],
         below: &["connector::content_hash"],
@@ -178,6 +183,7 @@ const DAEMON: &[Layer] = &[
             "clock",
             "config",
             "events",
+            "mend",
             "pictures",
             "runner",
             "scheduler",

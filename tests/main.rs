@@ -6,6 +6,7 @@ mod architecture;
 mod command_line;
 mod console;
 mod crash;
+mod disk;
 mod guards;
 mod jobs;
 mod orders;

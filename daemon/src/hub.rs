@@ -5,13 +5,14 @@ use crate::{
     clock::Clock,
     config::Config,
     events::Events,
+    mend,
     pictures::Pictures,
     runner::Runner,
     scheduler::{self, Forget, Runners, Scheduler},
     status::{self, Status},
     store::{Places, Store, StoreError},
 };
-use shared::{ids::ConnectionId, time::Time};
+use shared::{ids::ConnectionId, issue::Issue, time::Time};
 use std::{fs, io, path::Path, sync::Arc};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -26,6 +27,8 @@ pub struct Hub {
     pub places: watch::Receiver<Arc<Places>>,
     pub status: Status,
     pub changed: Changed,
+    /// What is wrong with the store's disk at present.
+    pub disk: watch::Receiver<Option<Issue>>,
     pub clock: Clock,
     pub started: Time,
     forget: mpsc::Sender<Forget>,
@@ -36,6 +39,7 @@ pub struct Hub {
 pub struct Tasks {
     scheduler: JoinHandle<()>,
     publisher: JoinHandle<()>,
+    mending: JoinHandle<()>,
 }
 
 /// Why the hub did not start.
@@ -88,6 +92,13 @@ pub fn start_on(
     let publisher = status::publish(status.clone(), events.clone(), listener);
     let pictures = Pictures::new(data);
     let (forget, forgetting) = mpsc::channel(1);
+    let (disk, mending) = mend::watch(
+        Arc::clone(&store),
+        clock.clone(),
+        events.clone(),
+        changed.clone(),
+        stop.clone(),
+    );
     let scheduler = Scheduler {
         store: Arc::clone(&store),
         data: data.to_owned(),
@@ -106,11 +117,17 @@ pub fn start_on(
         places,
         status,
         changed,
+        disk,
         started: clock.now(),
         clock,
         forget,
     };
-    Ok((hub, Tasks { scheduler, publisher }))
+    let tasks = Tasks {
+        scheduler,
+        publisher,
+        mending,
+    };
+    Ok((hub, tasks))
 }
 
 impl Hub {
@@ -137,8 +154,13 @@ impl Hub {
 impl Tasks {
     /// Waits for every task to end.
     pub async fn ended(self) {
-        let Self { scheduler, publisher } = self;
+        let Self {
+            scheduler,
+            publisher,
+            mending,
+        } = self;
         scheduler.await.expect("the scheduler does not panic");
+        mending.await.expect("watching the disk does not panic");
         publisher.await.expect("publishing does not panic");
     }
 }

@@ -12,6 +12,7 @@ pub mod edit;
 pub mod events;
 pub mod hub;
 pub mod job;
+pub mod mend;
 pub mod pictures;
 pub mod runner;
 pub mod scheduler;

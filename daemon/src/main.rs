@@ -6,7 +6,7 @@ use daemon::{
     config::{self, CONNECTIONS, Listen},
 };
 use lexopt::{Arg, Parser};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use std::{
     env,
     ffi::OsString,
@@ -246,6 +246,8 @@ fn signals() -> io::Result<signal_hook_tokio::Signals> {
         signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, stopping.clone())?;
         signal_hook::flag::register(signal, stopping.clone())?;
     }
+    // A limit on the size of files is to be an error like a full disk, and not the end.
+    signal_hook::flag::register(SIGXFSZ, Arc::default())?;
     signal_hook_tokio::Signals::new([SIGTERM, SIGINT, SIGHUP])
 }
 

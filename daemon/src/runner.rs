@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     events::Events,
     pictures::Pictures,
-    store::{Number, Places, Store},
+    store::{Number, Places, Store, StoreError},
 };
 use shared::{
     ids::{ConnectionId, JobId, RemoteId},
@@ -56,6 +56,9 @@ pub enum Unwilling {
     NoSuchJob,
     #[error("The connection is being stopped. Try again in a moment.")]
     Stopping,
+    /// The disk takes nothing; it says what to do.
+    #[error("{0}")]
+    Disk(String),
     #[error("{0}")]
     Store(String),
 }
@@ -76,6 +79,15 @@ enum Command {
 }
 
 type Reply<T> = oneshot::Sender<Result<T, Unwilling>>;
+
+impl From<StoreError> for Unwilling {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Disk(trouble) => Self::Disk(trouble.message),
+            error => Self::Store(error.to_string()),
+        }
+    }
+}
 
 impl Runner {
     /// Asks for a job; the one that waits already, if there is one of its kind.

@@ -10,10 +10,10 @@ use crate::{
     pictures::Pictures,
     runner::{self, Parts, Runner},
     server::stopped,
-    store::{Durability, Place, Places, Store, StoreError},
+    store::{Durability, Number, Place, Places, Store, StoreError},
 };
 use serde_json::{Map, Value};
-use shared::{ids::ConnectionId, product::StockWrites};
+use shared::{ids::ConnectionId, policy::Policy, product::StockWrites};
 use std::{collections::BTreeMap, path::PathBuf, pin::pin, sync::Arc};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -76,30 +76,44 @@ pub fn addresses() -> (watch::Sender<Arc<BTreeMap<ConnectionId, Runner>>>, Runne
 
 /// What decisions need of every connection; each gets its number with the first look.
 pub fn places(store: &Store, config: &Config) -> Result<Places, StoreError> {
-    let all = store.write(Durability::Now, |writer| {
-        let mut all = Vec::new();
-        for (id, ConnectionConfig { policy, .. }) in &config.connections {
-            let known = platform(&policy.platform);
-            all.push(Place::new(
-                writer.connection(id)?.number,
-                policy.clone(),
-                known.map_or(&[][..], |platform| platform.fields),
-                known.map_or(StockWrites::Absolute, |platform| platform.stock),
-                known.and_then(|platform| platform.orders),
-            ));
-        }
-        Ok::<_, StoreError>(all)
-    })?;
+    let numbers = numbers(store, config)?;
+    let place = |(policy, number): (&Policy, Number)| {
+        let known = platform(&policy.platform);
+        Place::new(
+            number,
+            policy.clone(),
+            known.map_or(&[][..], |platform| platform.fields),
+            known.map_or(StockWrites::Absolute, |platform| platform.stock),
+            known.and_then(|platform| platform.orders),
+        )
+    };
+    let policies = config.connections.values().map(|connection| &connection.policy);
     Ok(Places {
-        all,
+        all: policies.zip(numbers).map(place).collect(),
         limits: config.sets,
     })
+}
+
+/// The number of each configured connection, in their order. Only for a new one anything is written.
+fn numbers(store: &Store, config: &Config) -> Result<Vec<Number>, StoreError> {
+    let reader = store.read()?;
+    let ids = || config.connections.keys();
+    let known: Option<Vec<Number>> = ids()
+        .map(|id| Ok(reader.connection(id)?.map(|state| state.number)))
+        .collect::<Result<_, StoreError>>()?;
+    match known {
+        Some(known) => Ok(known),
+        None => store.write(Durability::Now, |writer| {
+            ids().map(|id| Ok(writer.connection(id)?.number)).collect()
+        }),
+    }
 }
 
 impl Scheduler {
     /// Follows the settings until told to stop; then every running step is stored.
     pub async fn run(mut self, mut forgetting: mpsc::Receiver<Forget>, stop: watch::Receiver<bool>) {
         let mut stopping = pin!(stopped(stop));
+        let mut trouble = self.store.watch_trouble();
         let mut started: BTreeMap<ConnectionId, Started> = BTreeMap::new();
         loop {
             let config = self.config.borrow_and_update().clone();
@@ -107,6 +121,8 @@ impl Scheduler {
             tokio::select! {
                 () = &mut stopping => break,
                 changed = self.config.changed() => if changed.is_err() { break },
+                // What could not be put in force meanwhile is now.
+                Ok(()) = trouble.changed() => {}
                 Some(Forget { id, reply }) = forgetting.recv() => {
                     // The connection's runner ends before its data goes.
                     let config = self.config.borrow_and_update().clone();
@@ -130,6 +146,8 @@ impl Scheduler {
             Ok(places) => {
                 self.places.send_replace(Arc::new(places));
             }
+            // Told already; it is tried again when the disk works.
+            Err(StoreError::Disk(_)) => return,
             Err(error) => {
                 tracing::error!(reason = %error, "The settings could not be put in force; check the disk");
                 return;

@@ -65,10 +65,11 @@ impl Status {
             next_run,
             error,
         } = standing;
+        let stuck = self.store.trouble().filter(|_| !waiting.is_empty());
         let (shown, detail) = state_of(
             &state,
             job.as_ref().map(|job| (job.status, job.error.clone())),
-            error,
+            stuck.map(|trouble| trouble.message).or(error),
         );
         Ok(Connection {
             id: id.clone(),
@@ -189,7 +190,7 @@ fn tell(events: &Events, told: &mut BTreeMap<ConnectionId, Connection>, connecti
         }
         if before.is_none_or(|before| before.issues != connection.issues) {
             events.publish(&Event::Issue {
-                connection: connection.id.clone(),
+                connection: Some(connection.id.clone()),
                 open: connection.issues,
             });
         }

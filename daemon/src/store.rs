@@ -2,22 +2,28 @@
 
 mod codec;
 mod disk;
+mod guarded;
 mod index;
+mod open;
 mod reader;
 mod reindex;
 mod sets;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trouble;
+mod view;
 mod writer;
 
 pub use disk::Disk;
 pub use index::{Place, Places, bought, day_of, of_orders};
 pub use reader::{Apart, Reader, Unmatched};
 pub use tables::Number;
+pub use trouble::Trouble;
 pub use writer::{Durability, Writer};
 
-use redb::{Database, ReadableDatabase, ReadableTable};
+use open::{Access, Opened, Source};
+use redb::ReadableDatabase;
 use serde::{Deserialize, Serialize};
 use shared::{
     ids::{ConnectionId, JobId, Kind},
@@ -25,20 +31,41 @@ use shared::{
     sync::{clock::Heard, tally::Tally},
     time::Time,
 };
-use std::path::{Path, PathBuf};
-
-/// The version of the layout of tables.
-const LAYOUT: u64 = 1;
-
-/// How much of the database redb may keep in memory.
-const CACHE_BYTES: usize = 32 * 1024 * 1024;
+use std::{
+    io,
+    path::Path,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::watch;
 
 /// The store. Readers see the last commit and never wait for a writer; writers take turns.
-#[derive(Debug)]
+///
+/// When its disk fails, nothing is written until [`Store::mend`] finds that the disk works again; what was on the disk
+/// is read as before.
+#[derive(Clone, Debug)]
 pub struct Store {
-    db: Database,
-    /// `None`: it is in memory.
-    file: Option<PathBuf>,
+    shared: Arc<Shared>,
+    /// Works only with the database as it was opened then. `None`: with the present one.
+    only: Option<u64>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    source: Source,
+    /// `None` between two openings.
+    opened: RwLock<Option<Arc<Opened>>>,
+    /// How many openings there were.
+    openings: AtomicU64,
+    trouble: watch::Sender<Option<Trouble>>,
+}
+
+impl Shared {
+    fn next_opening(&self) -> u64 {
+        self.openings.fetch_add(1, Ordering::Relaxed)
+    }
 }
 
 /// Why the store did not do what was asked.
@@ -52,6 +79,11 @@ pub enum StoreError {
     Transaction(String),
     #[error("a table of the store is not as expected: {0}")]
     Table(redb::TableError),
+    /// Nothing can be written, or what somebody began was begun before the disk failed.
+    #[error("{0}")]
+    Disk(Trouble),
+    #[error("the disk with the data failed meanwhile; this begins again from what was stored")]
+    Reopened,
     #[error("a record in the store cannot be read: {0}")]
     Codec(String),
     #[error("the store was written by a newer Click2Sync (record version {0}); install that version again")]
@@ -148,65 +180,57 @@ impl Scan {
 }
 
 impl Store {
-    /// Opens the store in a folder, or makes one.
+    /// Opens the store in a folder, or makes one. On a disk that takes nothing it is opened for reading.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let file = folder.join("click2sync.redb");
-        let db = redb::Builder::new().set_cache_size(CACHE_BYTES).create(&file)?;
-        Self::prepare(db, Some(file))
+        Self::from(Source::File(folder.join("click2sync.redb")))
     }
 
     /// A store in memory, for tests and benchmarks.
     pub fn in_memory() -> Result<Self, StoreError> {
-        let backend = redb::backends::InMemoryBackend::new();
-        Self::prepare(redb::Builder::new().create_with_backend(backend)?, None)
+        Self::from(Source::Memory)
     }
 
     /// A store on a simulated disk, as an earlier one left it.
     pub fn on(disk: &Disk) -> Result<Self, StoreError> {
-        let db = redb::Builder::new()
-            .set_cache_size(CACHE_BYTES)
-            .create_with_backend(disk.clone())?;
-        Self::prepare(db, None)
+        Self::from(Source::Simulated(disk.clone()))
     }
 
-    fn prepare(db: Database, file: Option<PathBuf>) -> Result<Self, StoreError> {
-        let transaction = db.begin_write().map_err(transaction_error)?;
-        {
-            let mut meta = transaction.open_table(tables::META)?;
-            let layout = meta.get("layout")?.map(|version| version.value());
-            match layout {
-                Some(LAYOUT) => {}
-                None => {
-                    meta.insert("layout", LAYOUT)?;
-                }
-                Some(newer) => return Err(StoreError::NewerLayout(newer)),
-            }
-            transaction.open_table(tables::CONNECTIONS)?;
-            transaction.open_table(tables::PRODUCTS)?;
-            transaction.open_table(tables::EQUIVALENCES)?;
-            transaction.open_table(tables::ORDERS)?;
-            transaction.open_table(tables::ORDER_EQUIVALENCES)?;
-            transaction.open_table(tables::ORDER_REMOTES)?;
-            transaction.open_table(tables::HISTORY)?;
-            transaction.open_table(tables::JOBS)?;
-            transaction.open_table(tables::SCANS)?;
-            transaction.open_table(tables::STAGED)?;
-            transaction.open_table(tables::SEEN)?;
-            transaction.open_table(tables::STRANGERS)?;
-            transaction.open_table(tables::UNMATCHED)?;
-            transaction.open_table(tables::PICTURES)?;
-            transaction.open_table(tables::REMOTES)?;
-            transaction.open_table(tables::KEYS)?;
-            transaction.open_table(tables::TEXTS)?;
-            transaction.open_table(tables::SETS)?;
+    fn from(source: Source) -> Result<Self, StoreError> {
+        let (trouble, _) = watch::channel(None);
+        let opened = match source.open(0, &trouble) {
+            Ok(opened) => opened,
+            // As it is found on a disk that takes nothing, it can be looked at.
+            Err(error) if trouble.borrow().is_some() => source.view(0).map_err(|_| error)?,
+            Err(error) => return Err(error),
+        };
+        let shared = Shared {
+            source,
+            opened: RwLock::new(Some(Arc::new(opened))),
+            openings: AtomicU64::new(1),
+            trouble,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            only: None,
+        })
+    }
+
+    /// The store as it is open now, for work whose transactions build upon one another: after a failure of the disk,
+    /// commits that were not on it yet are gone, so this handle then refuses everything.
+    pub fn as_opened_now(&self) -> Self {
+        let opened = self.shared.opened.read().unwrap_or_else(PoisonError::into_inner);
+        Self {
+            shared: Arc::clone(&self.shared),
+            // Between two openings there is none, which no later one is.
+            only: Some(opened.as_ref().map_or(u64::MAX, |opened| opened.number)),
         }
-        transaction.commit().map_err(commit_error)?;
-        Ok(Self { db, file })
     }
 
     /// A view of the last commit.
     pub fn read(&self) -> Result<Reader, StoreError> {
-        Reader::new(&self.db.begin_read().map_err(transaction_error)?)
+        let opened = self.opened()?;
+        let transaction = opened.db.begin_read().map_err(transaction_error)?;
+        Reader::new(&transaction)
     }
 
     /// One transaction: all of what `work` writes, or nothing.
@@ -215,27 +239,118 @@ impl Store {
         durability: Durability,
         work: impl FnOnce(&mut Writer<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut transaction = self.db.begin_write().map_err(transaction_error)?;
-        durability.set(&mut transaction).map_err(E::from)?;
-        let done = {
-            let mut writer = Writer::new(&transaction)?;
-            let done = work(&mut writer)?;
-            writer.finish()?;
-            done
+        let opened = self.opened()?;
+        if let (Access::View, Some(trouble)) = (opened.access, self.trouble()) {
+            return Err(StoreError::Disk(trouble).into());
+        }
+        let written = opened.write(durability, work);
+        match self.trouble() {
+            Some(trouble) if written.is_err() && opened.guard.is_over() => {
+                Err(StoreError::Disk(trouble).into())
+            }
+            _ => written,
+        }
+    }
+
+    /// The database; where the disk failed, what can be seen of it.
+    fn opened(&self) -> Result<Arc<Opened>, StoreError> {
+        let opened = self.present()?;
+        match self.only {
+            Some(only) if only != opened.number => {
+                Err(self.trouble().map_or(StoreError::Reopened, StoreError::Disk))
+            }
+            _ => Ok(opened),
+        }
+    }
+
+    fn present(&self) -> Result<Arc<Opened>, StoreError> {
+        let usable = |opened: &Option<Arc<Opened>>| {
+            let opened = opened.as_ref();
+            opened.filter(|opened| !opened.guard.is_over()).cloned()
         };
-        transaction.commit().map_err(commit_error)?;
-        Ok(done)
+        let shared = &*self.shared;
+        if let Some(opened) = usable(&shared.opened.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(opened);
+        }
+        let mut place = shared.opened.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(opened) = usable(&place) {
+            return Ok(opened);
+        }
+        if let Some(failed) = &*place {
+            failed.guard.shut();
+        }
+        let view = shared.source.view(shared.next_opening());
+        let view = Arc::new(view.map_err(|error| self.instead_of(error))?);
+        *place = Some(Arc::clone(&view));
+        Ok(view)
+    }
+
+    /// What is wrong with the disk says more than what came of it.
+    fn instead_of(&self, error: StoreError) -> StoreError {
+        self.trouble().map_or(error, StoreError::Disk)
+    }
+
+    /// Why nothing can be written at present.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.shared.trouble.borrow().clone()
+    }
+
+    /// Whether something can be written at present.
+    pub fn writable(&self) -> Result<(), StoreError> {
+        self.trouble()
+            .map_or(Ok(()), |trouble| Err(StoreError::Disk(trouble)))
+    }
+
+    /// Follows [`Store::trouble`].
+    pub fn watch_trouble(&self) -> watch::Receiver<Option<Trouble>> {
+        self.shared.trouble.subscribe()
+    }
+
+    /// Stops writing because something else on the store's disk could not be written.
+    pub fn distrust(&self, error: &io::Error) {
+        if let Ok(opened) = self.present()
+            && opened.access == Access::Writable
+        {
+            opened
+                .guard
+                .fail(&trouble::Fault::new(trouble::Operation::Sync, error));
+        }
+    }
+
+    /// Tries whether a disk that failed works again, and if it does, goes on with what is on it.
+    pub fn mend(&self) -> Result<(), StoreError> {
+        let Some(trouble) = self.trouble() else {
+            return Ok(());
+        };
+        let shared = &*self.shared;
+        if shared.source.probe(trouble.fault.operation).is_err() {
+            return Err(StoreError::Disk(trouble));
+        }
+        let mut place = shared.opened.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = place.take() {
+            // Whoever still reads there must not see what is written from now on.
+            before.guard.shut();
+        }
+        match shared.source.open(shared.next_opening(), &shared.trouble) {
+            Ok(opened) => {
+                *place = Some(Arc::new(opened));
+                drop(place);
+                shared.trouble.send_replace(None);
+                Ok(())
+            }
+            Err(error) => Err(self.instead_of(error)),
+        }
     }
 
     /// How many bytes the store takes on disk; waits for nobody.
     pub fn file_bytes(&self) -> u64 {
-        let file = self.file.as_ref().and_then(|file| file.metadata().ok());
+        let file = self.shared.source.file().and_then(|file| file.metadata().ok());
         file.map_or(0, |file| file.len())
     }
 
     /// How many bytes the database file holds in records, and in all.
     pub fn size(&self) -> Result<(u64, u64), StoreError> {
-        let transaction = self.db.begin_write().map_err(transaction_error)?;
+        let transaction = self.opened()?.db.begin_write().map_err(transaction_error)?;
         let stats = transaction.stats()?;
         transaction.abort()?;
         let page = u64::try_from(stats.page_size()).unwrap_or(0);

@@ -328,7 +328,8 @@ pub struct Issue {
     pub id: IssueId,
     pub code: Code,
     pub severity: Severity,
-    pub connection: ConnectionId,
+    /// `None`: it is about the daemon as a whole.
+    pub connection: Option<ConnectionId>,
     /// What `item` is. `None`: it is about the connection as a whole.
     pub kind: Option<Kind>,
     pub item: Option<ItemId>,
@@ -489,8 +490,9 @@ pub enum Event {
     Order {
         ids: Vec<ItemId>,
     },
+    /// So many issues are open now at a connection, or of the daemon as a whole.
     Issue {
-        connection: ConnectionId,
+        connection: Option<ConnectionId>,
         open: u64,
     },
     Config {
@@ -523,7 +525,7 @@ impl Event {
         }
         #[derive(Deserialize)]
         struct Issues {
-            connection: ConnectionId,
+            connection: Option<ConnectionId>,
             open: u64,
         }
         #[derive(Deserialize)]

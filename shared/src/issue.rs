@@ -58,6 +58,8 @@ pub enum Code {
     UnknownStatus,
     /// What was bought, or its price, changed after the order was created at a connection.
     OrderChanged,
+    /// The disk with the data takes nothing, or cannot be read.
+    Disk,
 }
 
 impl Code {
@@ -87,6 +89,7 @@ impl Code {
             Self::OrderChanged => {
                 "Compare the order at both connections and correct it by hand: what was bought is never rewritten."
             }
+            Self::Disk => "Free some space or mend the disk; jobs go on by themselves.",
             Self::Internal => "Retry. If it comes back, please report it with the message above.",
         }
     }

@@ -359,6 +359,15 @@ pub fn pattern(pattern: Pattern) -> api::IssuePattern {
 
 /// An issue as the API shows it. Its id stays the same for as long as it says the same.
 pub fn issue(connection: &ConnectionId, about: Option<(Kind, ItemId)>, issue: &Issue) -> api::Issue {
+    issue_of(Some(connection), about, issue)
+}
+
+/// An issue of the daemon as a whole.
+pub fn issue_of_all(issue: &Issue) -> api::Issue {
+    issue_of(None, None, issue)
+}
+
+fn issue_of(connection: Option<&ConnectionId>, about: Option<(Kind, ItemId)>, issue: &Issue) -> api::Issue {
     let Issue {
         code,
         severity,
@@ -370,7 +379,7 @@ pub fn issue(connection: &ConnectionId, about: Option<(Kind, ItemId)>, issue: &I
     let (kind, item) = about.unzip();
     let of = item.map(|item| item.to_string());
     let told = [
-        connection.as_str(),
+        connection.map_or("", ConnectionId::as_str),
         of.as_deref().unwrap_or_default(),
         &format!("{code:?}"),
         path.as_deref().unwrap_or_default(),
@@ -380,7 +389,7 @@ pub fn issue(connection: &ConnectionId, about: Option<(Kind, ItemId)>, issue: &I
         id: IssueId(digest(&told)),
         code: *code,
         severity: *severity,
-        connection: connection.clone(),
+        connection: connection.cloned(),
         kind,
         item,
         path,

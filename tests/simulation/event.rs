@@ -11,7 +11,7 @@ use shared::{
     money::Decimal,
     product::{DEFAULT_LOCATION, Product, Record, Status, Variant},
 };
-use std::time::Duration;
+use std::{io, time::Duration};
 
 /// The kinds of things that happen.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,8 @@ enum Kind {
     Jump,
     Add,
     Remove,
+    /// The daemon's disk takes nothing for a while.
+    Refuse,
 }
 
 impl World {
@@ -56,6 +58,7 @@ impl World {
             (when(4, Trouble::Clocks), Kind::Jump),
             (when(3, Trouble::Assortment), Kind::Add),
             (when(2, Trouble::Assortment), Kind::Remove),
+            (when(4, Trouble::Disk), Kind::Refuse),
         ];
         let kind = self.chance.weighed(&kinds);
         self.look_after();
@@ -89,6 +92,7 @@ impl World {
             Kind::Jump => self.jump(),
             Kind::Add => self.add(&id),
             Kind::Remove => self.remove(&id),
+            Kind::Refuse => self.refuse(),
         }
     }
 
@@ -239,6 +243,27 @@ impl World {
         let operations = self.chance.below(2000);
         self.tell(|| format!("the power fails after {operations} operations"));
         self.life().disk().fail_after(operations);
+    }
+
+    /// The disk is full, can only be read or fails; in a while it works again, and what waited goes on by itself.
+    fn refuse(&mut self) {
+        let why = self.chance.pick(&[
+            io::ErrorKind::StorageFull,
+            io::ErrorKind::ReadOnlyFilesystem,
+            io::ErrorKind::Other,
+        ]);
+        let writes = self.chance.below(300);
+        self.tell(|| format!("after {writes} writes the disk takes nothing: {why}"));
+        self.life().disk().refuse_after(writes, why);
+        for id in self.ids() {
+            if self.chance.percent(50) {
+                self.ask(&id, JobKind::Sync);
+            }
+        }
+        let time = Duration::from_millis(self.chance.below(20_000));
+        self.wait(time);
+        self.tell(|| "the disk works again".to_owned());
+        self.life().disk().accept();
     }
 
     fn change_settings(&mut self, id: &ConnectionId) {

@@ -35,6 +35,8 @@ pub(super) enum Trouble {
     Clocks,
     /// People add and remove products in the shops.
     Assortment,
+    /// The daemon's disk takes nothing for a while.
+    Disk,
 }
 
 /// The kinds of trouble that a world knows, each in so many of a hundred worlds. Many know few, so that what breaks a
@@ -49,6 +51,7 @@ const TROUBLES: &[(u64, Trouble)] = &[
     (40, Trouble::Settings),
     (30, Trouble::Clocks),
     (30, Trouble::Assortment),
+    (30, Trouble::Disk),
 ];
 
 pub(super) type Troubles = Vec<Trouble>;

@@ -227,7 +227,10 @@ impl Console {
             Event::Order { ids } => self.touch(Kind::Orders, ids),
             Event::Issue { connection, open } => {
                 self.connections.update(|all| {
-                    let known = all.iter_mut().flatten().find(|known| known.id == connection);
+                    let known = all
+                        .iter_mut()
+                        .flatten()
+                        .find(|known| connection.as_ref() == Some(&known.id));
                     if let Some(known) = known {
                         known.issues = open;
                     }

@@ -29,6 +29,11 @@ async fn readyz(State(app): Daemon) -> Result<&'static str, Refusal> {
             detail: "The daemon is stopping.".to_owned(),
         });
     }
+    if let Some(trouble) = app.hub.store.trouble() {
+        return Err(Refusal::Unavailable {
+            detail: trouble.message,
+        });
+    }
     Ok("ready\n")
 }
 
@@ -86,6 +91,12 @@ fn figures(app: &App) -> Result<String, StoreError> {
             plain(app.hub.store.file_bytes()),
         ),
         (
+            "store_stuck",
+            "gauge",
+            "Whether the disk takes nothing at present, so that jobs wait.",
+            plain(u64::from(app.hub.store.trouble().is_some())),
+        ),
+        (
             "products",
             "gauge",
             "Products of the hub.",
@@ -122,6 +133,14 @@ fn figures(app: &App) -> Result<String, StoreError> {
             }),
         ),
     ];
+    Ok(exposed(&figures))
+}
+
+/// Name, kind, meaning, and a number for each label.
+type Figure = (&'static str, &'static str, &'static str, Vec<(String, u64)>);
+
+/// As Prometheus reads it.
+fn exposed(figures: &[Figure]) -> String {
     let mut text = String::new();
     for (name, kind, help, samples) in figures {
         write!(
@@ -131,12 +150,12 @@ fn figures(app: &App) -> Result<String, StoreError> {
         .expect("a string takes everything");
         for (labels, number) in samples {
             let labels = if labels.is_empty() {
-                labels
+                labels.clone()
             } else {
                 format!("{{{labels}}}")
             };
             writeln!(text, "click2sync_{name}{labels} {number}").expect("a string takes everything");
         }
     }
-    Ok(text)
+    text
 }

@@ -67,6 +67,9 @@ async fn list(State(app): Daemon, Query(which): Query<Which>) -> Result<Json<Lis
         } = which;
         let view = View::of(&app)?;
         let mut all = Vec::new();
+        if connection.is_none() {
+            all.extend(app.hub.disk.borrow().as_ref().map(show::issue_of_all));
+        }
         for place in &view.places.all {
             let id = &place.policy.connection;
             if connection.as_ref().is_none_or(|wanted| wanted == id) {

@@ -149,14 +149,15 @@ fn find(app: &App, reader: &Reader, id: JobId) -> Result<Job, Refusal> {
     Ok(as_it_runs(app, job))
 }
 
-/// A running job's progress is newer than what is stored of it.
+/// What its runner knows of a job is newer than what is stored of it.
 fn as_it_runs(app: &App, job: Job) -> Job {
     if job.status.is_over() {
         return job;
     }
     let running = app.hub.runner(&job.connection).and_then(|runner| {
         let standing = runner.standing.borrow();
-        standing.job.clone().filter(|running| running.id == job.id)
+        let mut here = standing.job.iter().chain(&standing.waiting);
+        here.find(|here| here.id == job.id).cloned()
     });
     running.unwrap_or(job)
 }

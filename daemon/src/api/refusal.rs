@@ -179,7 +179,12 @@ impl Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        Self::broken(error)
+        match error {
+            StoreError::Disk(trouble) => Self::Unavailable {
+                detail: trouble.message,
+            },
+            error => Self::broken(error),
+        }
     }
 }
 
@@ -187,7 +192,7 @@ impl From<Unwilling> for Refusal {
     fn from(unwilling: Unwilling) -> Self {
         match unwilling {
             Unwilling::Paused | Unwilling::NoSuchJob => Self::conflict(unwilling.to_string()),
-            Unwilling::Stopping => Self::Unavailable {
+            Unwilling::Stopping | Unwilling::Disk(_) => Self::Unavailable {
                 detail: unwilling.to_string(),
             },
             Unwilling::Store(error) => Self::broken(error),

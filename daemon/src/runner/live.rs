@@ -95,6 +95,7 @@ impl State {
         let mut stopping = pin!(stopped(self.parts.stop.clone()));
         let mut places = self.parts.places.clone();
         places.mark_changed();
+        let mut trouble = self.parts.store.watch_trouble();
         loop {
             self.start_next();
             self.publish();
@@ -109,6 +110,13 @@ impl State {
                 () = due_in(due) => self.run_scheduled(),
                 () = hinted(&mut hints) => self.run_hinted(),
                 Ok(()) = places.changed() => self.reindex().await,
+                Ok(()) = trouble.changed() => {
+                    if trouble.borrow_and_update().is_none() {
+                        self.take_up_again();
+                        // What could not be worked out meanwhile is now.
+                        places.mark_changed();
+                    }
+                }
             }
         }
     }
@@ -138,6 +146,27 @@ impl State {
             .sort_by_key(|queued| (queued.job.started_at.is_none(), queued.job.id));
         self.plan(state.last_scheduled);
         Ok(())
+    }
+
+    /// After the disk failed, goes on as after a start: with what is stored.
+    fn take_up_again(&mut self) {
+        let waited = (std::mem::take(&mut self.queue), self.halted.take());
+        if let Err(error) = self.resume() {
+            tracing::error!(connection = %self.parts.id, reason = %error, "The jobs could not be read");
+            (self.queue, self.halted) = waited;
+            return;
+        }
+        let running = self.running.as_ref().map(|running| running.report.borrow().id);
+        self.queue.retain(|queued| Some(queued.job.id) != running);
+        for queued in &mut self.queue {
+            let before = waited.0.iter().find(|before| before.job.id == queued.job.id);
+            queued.confirmed = before.map_or(Confirmed::No, |before| before.confirmed);
+        }
+    }
+
+    /// Whether jobs wait for the disk.
+    fn is_stuck(&self) -> bool {
+        self.parts.store.trouble().is_some()
     }
 
     fn schedule(&self) -> Option<Schedule> {
@@ -174,7 +203,8 @@ impl State {
     }
 
     fn start_next(&mut self) {
-        if self.running.is_some() || self.queue.is_empty() || *self.parts.stop.borrow() || self.is_paused() {
+        let stops = *self.parts.stop.borrow() || self.is_stuck();
+        if self.running.is_some() || self.queue.is_empty() || stops || self.is_paused() {
             return;
         }
         let Queued { job, confirmed } = self.queue.remove(0);
@@ -202,7 +232,7 @@ impl State {
             id: self.parts.id.clone(),
             number: self.parts.number,
             confirmed,
-            store: Arc::clone(&self.parts.store),
+            store: Arc::new(self.parts.store.as_opened_now()),
             connector,
             places: self.parts.places.clone(),
             pictures: self.parts.pictures.clone(),
@@ -266,7 +296,7 @@ impl State {
             writer.put_job(&job)?;
             Ok::<_, StoreError>(job)
         });
-        let job = stored.map_err(|error| Unwilling::Store(error.to_string()))?;
+        let job = stored?;
         self.queue.push(Queued {
             job: job.clone(),
             confirmed: Confirmed::No,
@@ -290,17 +320,17 @@ impl State {
     }
 
     fn set_paused(&self, at: Option<Time>) -> Result<(), Unwilling> {
-        let changed = self.parts.store.write(Durability::Now, |writer| {
+        self.parts.store.write(Durability::Now, |writer| {
             writer.update_connection(&self.parts.id, |state| {
                 state.paused_at = at.map(|at| state.paused_at.unwrap_or(at));
             })
-        });
-        changed.map_err(|error: StoreError| Unwilling::Store(error.to_string()))?;
+        })?;
         self.parts.changed.connections();
         Ok(())
     }
 
     fn cancel(&mut self, id: JobId) -> Result<Job, Unwilling> {
+        self.parts.store.writable()?;
         if let Some(running) = self
             .running
             .as_ref()
@@ -328,6 +358,7 @@ impl State {
         if self.is_paused() {
             return Err(Unwilling::Paused);
         }
+        self.parts.store.writable()?;
         let halted = self
             .halted
             .take_if(|job| job.id == id)
@@ -397,6 +428,29 @@ impl State {
             error,
             ..job.clone()
         };
+        let lost_store = matches!(
+            ended,
+            Err(JobError::Store(StoreError::Disk(_) | StoreError::Reopened))
+        );
+        if lost_store || self.is_stuck() {
+            tracing::info!(connection = %self.parts.id, job = %job.id, "A job waits for the disk");
+            let waiting = Job {
+                status: JobStatus::Queued,
+                ..job
+            };
+            self.queue.insert(
+                0,
+                Queued {
+                    job: waiting.clone(),
+                    confirmed,
+                },
+            );
+            // It goes on with what is stored: at once where that can be told already.
+            if !self.is_stuck() {
+                self.take_up_again();
+            }
+            return self.tell(waiting);
+        }
         let job = match ended {
             Ok(()) => over(JobStatus::Done, None),
             Err(JobError::Interrupted(Wish::Cancel)) => over(JobStatus::Cancelled, None),
@@ -496,7 +550,7 @@ impl State {
             return;
         }
         let (store, id, number) = (
-            Arc::clone(&self.parts.store),
+            self.parts.store.as_opened_now(),
             self.parts.id.clone(),
             self.parts.number,
         );
@@ -525,8 +579,12 @@ impl State {
     }
 
     fn note(&self, stored: Result<(), StoreError>) {
-        if let Err(error) = stored {
-            tracing::error!(connection = %self.parts.id, reason = %error, "The store did not take a note; check the disk");
+        match stored {
+            // The disk's trouble is told once, by whoever watches over it.
+            Ok(()) | Err(StoreError::Disk(_) | StoreError::Reopened) => {}
+            Err(error) => {
+                tracing::error!(connection = %self.parts.id, reason = %error, "The store did not take a note; check the disk");
+            }
         }
     }
 

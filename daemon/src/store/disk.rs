@@ -22,6 +22,8 @@ struct Platter {
     unsafe_since: Vec<Done>,
     /// How many more operations there are before the power fails. `None`: it does not.
     left: Option<u64>,
+    /// How many more writes it takes, and what it says to those after them. `None`: it takes all.
+    refusal: Option<(u64, io::ErrorKind)>,
 }
 
 #[derive(Debug)]
@@ -56,6 +58,21 @@ impl Disk {
         self.platter().left = Some(operations);
     }
 
+    /// After so many further writes and syncs it takes nothing and says why; it can be read as before.
+    pub fn refuse_after(&self, writes: u64, why: io::ErrorKind) {
+        self.platter().refusal = Some((writes, why));
+    }
+
+    /// It takes everything again.
+    pub fn accept(&self) {
+        self.platter().refusal = None;
+    }
+
+    /// Whether it takes writes.
+    pub(super) fn probe(&self) -> io::Result<()> {
+        self.operate_to_write().map(drop)
+    }
+
     /// Whether the power failed.
     pub fn is_dark(&self) -> bool {
         self.platter().left == Some(0)
@@ -77,6 +94,7 @@ impl Disk {
             safe: image,
             unsafe_since: Vec::new(),
             left: None,
+            refusal: None,
         })))
     }
 
@@ -96,8 +114,18 @@ impl Disk {
         Ok(platter)
     }
 
-    fn change(&self, done: Done) -> io::Result<()> {
+    fn operate_to_write(&self) -> io::Result<MutexGuard<'_, Platter>> {
         let mut platter = self.operate()?;
+        match &mut platter.refusal {
+            None => {}
+            Some((0, why)) => return Err((*why).into()),
+            Some((left, _)) => *left -= 1,
+        }
+        Ok(platter)
+    }
+
+    fn change(&self, done: Done) -> io::Result<()> {
+        let mut platter = self.operate_to_write()?;
         done.apply(&mut platter.shown);
         platter.unsafe_since.push(done);
         Ok(())
@@ -127,7 +155,7 @@ impl StorageBackend for Disk {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let mut platter = self.operate()?;
+        let mut platter = self.operate_to_write()?;
         let Platter {
             safe, unsafe_since, ..
         } = &mut *platter;

@@ -1,5 +1,7 @@
 //! What a scan counts, and whose a record is.
 
+mod mending;
+
 use super::{Durability, Number, Places, StagedRecord, Store, StoreError, Writer};
 use shared::{
     content::Content,

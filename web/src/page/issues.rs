@@ -146,7 +146,10 @@ fn one(issue: Issue) -> impl IntoView {
         Severity::Warning => ("issue warning", words::SEVERITY_WARNING),
         Severity::Notice => ("issue notice", words::SEVERITY_NOTICE),
     };
-    let place = listed(kind.unwrap_or(Kind::Products), format!("on:{connection}"));
+    let place = connection.map(|connection| {
+        let there = listed(kind.unwrap_or(Kind::Products), format!("on:{connection}"));
+        view! { <a href=there>{move || console.name_of(&connection)}</a> }
+    });
     view! {
         <li class=class data-row tabindex="-1">
             <span class="severity" role="img" aria-label=name title=name>
@@ -156,7 +159,7 @@ fn one(issue: Issue) -> impl IntoView {
                 <p class="message">{message}</p>
                 <p class="action">{action}</p>
                 <p class="about">
-                    <a href=place>{move || console.name_of(&connection)}</a>
+                    {place}
                     {item.zip(kind).map(|(item, kind)| view! { <a href=address_of(kind, item)>{words::of(kind).show}</a> })}
                     {path.map(|path| view! { <span>{words::path(&path)}</span> })}
                     <time title=format::exact(at)>{move || format::ago(at, console.now.get())}</time>

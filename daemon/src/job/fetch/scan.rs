@@ -7,7 +7,7 @@ use super::{
 use crate::{
     apart::apart,
     connector::{Class, ConnectorError, Page, PageFrom, Unreadable},
-    pictures::Pictures,
+    pictures::{PictureError, Pictures},
     store::{Durability, Number, Scan, ScanAt, StagedRecord, Store, StoreError, Writer, digest},
 };
 use futures_util::{StreamExt, stream};
@@ -19,7 +19,11 @@ use shared::{
     sync::tally::{RESTARTS, Tally, Verdict},
     time::Time,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::Arc,
+};
 use tokio::{task::JoinHandle, time::Instant};
 
 /// Pictures that are fetched at the same time.
@@ -208,8 +212,9 @@ async fn resolve_pictures(work: &mut Work, staged: &mut [StagedRecord]) -> Resul
         })
         .await?;
     let (connector, pictures) = (work.connector.clone(), work.pictures.clone());
+    let store = Arc::clone(&work.store);
     let fetched: Vec<(String, String)> = stream::iter(missing)
-        .map(|address| keep_picture(connector.clone(), pictures.clone(), address))
+        .map(|address| keep_picture(connector.clone(), pictures.clone(), Arc::clone(&store), address))
         .buffer_unordered(PICTURES_AT_ONCE)
         .filter_map(async |kept| kept)
         .collect()
@@ -242,7 +247,12 @@ fn is_fetched_by_connector(address: &str) -> bool {
     !address.starts_with("http://") && !address.starts_with("https://") && !address.is_empty()
 }
 
-async fn keep_picture(connector: Linked, pictures: Pictures, address: String) -> Option<(String, String)> {
+async fn keep_picture(
+    connector: Linked,
+    pictures: Pictures,
+    store: Arc<Store>,
+    address: String,
+) -> Option<(String, String)> {
     let bytes = match connector.0.image(&address).await {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -253,11 +263,22 @@ async fn keep_picture(connector: Linked, pictures: Pictures, address: String) ->
     let kept = apart(move || pictures.keep(&bytes)).await.ok()?;
     match kept {
         Ok(hash) => Some((address, hash)),
+        Err(PictureError::Disk(error)) if takes_nothing(&error) => {
+            // The job stops with its next transaction, and asks for this picture again when the disk works.
+            store.distrust(&error);
+            None
+        }
         Err(error) => {
             tracing::info!(address, reason = %error, "A picture could not be kept; it keeps its address");
             None
         }
     }
+}
+
+/// Whether a disk takes nothing at all, rather than this one file.
+fn takes_nothing(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem)
 }
 
 /// Stores what pages brought together with the place reached, and answers what the scan has counted with them.
