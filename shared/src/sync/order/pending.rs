@@ -186,8 +186,9 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, ability: &Abi
     } = view(&item.content, policy, ability);
     let mut changes = diff(&equivalence.acknowledged, &wanted);
     changes.retain(|change| {
+        // What was bought is never wanted, and never taken away.
         let written = policy.orders.fields.of(change.path.governed_by()).writes();
-        written && !is_of_the_origin(&change.path) && !is_quiet(change, item, equivalence)
+        written && !is_quiet(change, item, equivalence)
     });
     let coming: Vec<Part> = changes
         .iter()

@@ -388,10 +388,11 @@ fn is_number(word: &str) -> bool {
             .all(|c| c.is_numeric() || matches!(c, '.' | ',' | '\''))
 }
 
+/// Of a word that is no plain number.
 fn is_price(word: &str) -> bool {
     let sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₩' | '₺');
     let amount = word.trim_matches(sign);
-    amount.len() < word.len() && is_number(amount)
+    is_number(amount)
 }
 
 /// The unit of a number that is written without a blank before it.

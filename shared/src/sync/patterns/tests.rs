@@ -60,6 +60,8 @@ fn quoted_texts_are_one_placeholder_and_apostrophes_are_none() {
     }
     check("The shops' title doesn't fit", "The shops' title doesn't fit");
     check("Main shop's price", "{connection}'s price");
+    check("'the shop's tee' is“a”b", "\"…\" is\"…\"b");
+    check("\"Hoodie\": taken", "\"…\": taken");
     check("A \" that is never closed", "A \" that is never closed");
 }
 
@@ -124,6 +126,12 @@ fn brackets_are_json_only_where_json_begins() {
         "{\"a\":[1,\"b\"],\"code\":\"c\"}",
         "{\"a\":[{number},\"…\"],\"code\":\"c\"}",
     );
+    check(
+        "{1,2} [1,2] [\"a\",1,2]",
+        "{{number}} [{number}] [\"…\",{number}, …]",
+    );
+    check("]12 }12 :5 a{1}b R&D-1", "{id} {id} {id} {id} {id}");
+    check("{\"error\":\"gone\"} \"x\": y", "{\"error\":\"gone\"} \"…\": y");
     check("x&quot;blue hoodie&quot; & more&quot;", "x\"…\" & more&quot;");
 }
 

@@ -436,3 +436,28 @@ fn what_a_shop_made_of_a_status_stays_known_when_a_parcel_did_not_come_along() {
         &["status", "shipments/30/tracking_number"],
     );
 }
+
+#[test]
+fn what_could_not_be_read_can_be_now_and_other_issues_stay() {
+    let issue = |code| Issue {
+        code,
+        severity: Severity::Error,
+        path: None,
+        message: String::new(),
+        at: Time(0),
+    };
+    let policy = policy();
+    let mut absorbed = absorb(ItemId(1), &record(0, |_| {}), &nothing, &policy, Time(0));
+    let codes = [Code::UnreadableRecord, Code::Refused, Code::Missing];
+    absorbed.equivalence.issues = codes.map(issue).to_vec();
+    let merged = take_in(
+        absorbed.item,
+        absorbed.equivalence,
+        &record(60, |_| {}),
+        &nothing,
+        &policy,
+        &ANY,
+        Time(100),
+    );
+    assert_eq!(merged.equivalence.issues, [issue(Code::Refused)]);
+}

@@ -161,6 +161,11 @@ fn a_note_is_blanked_only_where_the_hub_lost_it_and_a_status_never() {
         ..Case::new(&[], &shown)
     }
     .check(&["note"], &[]);
+    Case {
+        stamped: vec![Path::field(Field::Status)],
+        ..Case::new(&[], &shown)
+    }
+    .check(&[], &[]);
 }
 
 #[test]
@@ -304,25 +309,34 @@ fn what_is_not_written_here_or_was_bought_is_never_pending() {
         acknowledged: content(&[note("Ring")]),
         ..Equivalence::default()
     };
-    let item = Item {
+    let of = |hub| Item {
         id: ItemId(1),
-        content: content(&[note("Wait")]),
+        content: hub,
         next_key: Key(9),
-        stamps: Vec::new(),
+        stamps: vec![(
+            note("").0,
+            Stamp {
+                at: Time(1),
+                by: Author::Person,
+            },
+        )],
         created_at: Time(0),
         updated_at: Time(0),
     };
     let nowhere = |_, _| None;
-    let found = pending(
-        &item,
-        Some(&here),
-        &nowhere,
-        &policy,
-        &ANY,
-        Standing::Live,
-        Time(9),
-    );
-    assert_eq!(found.changes, []);
+    for hub in [content(&[note("Wait")]), content(&[])] {
+        let item = of(hub);
+        let found = pending(
+            &item,
+            Some(&here),
+            &nowhere,
+            &policy,
+            &ANY,
+            Standing::Live,
+            Time(9),
+        );
+        assert_eq!(found.changes, []);
+    }
 }
 
 #[test]
