@@ -86,7 +86,15 @@ const DAEMON: &[Layer] = &[
         below: &[],
     },
     Layer {
+        modules: &["folder"],
+        below: &[],
+    },
+    Layer {
         modules: &["server"],
+        below: &[],
+    },
+    Layer {
+        modules: &["supervisor"],
         below: &[],
     },
     Layer {
@@ -169,6 +177,10 @@ const DAEMON: &[Layer] = &[
             "scheduler",
             "store",
         ],
+    },
+    Layer {
+        modules: &["backup"],
+        below: &["folder", "server::stopped", "store"],
     },
     // What people change in the hub: one transaction at a time, beside the jobs.
     Layer {

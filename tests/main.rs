@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 mod architecture;
+mod backup;
 mod command_line;
 mod console;
 mod crash;
@@ -12,6 +13,7 @@ mod jobs;
 mod orders;
 mod reading;
 mod readme;
+mod service;
 mod shutdown;
 mod simulation;
 mod support;

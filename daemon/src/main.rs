@@ -3,13 +3,15 @@
 use anyhow::{Context as _, anyhow, bail};
 use daemon::{
     Options, RunError, Signals,
+    backup::{self, Contents, Restored},
     config::{self, CONNECTIONS, Listen},
+    supervisor::Supervisor,
 };
 use lexopt::{Arg, Parser};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io::{self, IsTerminal as _, Write as _},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -34,6 +36,8 @@ Commands:
   run      Run the daemon with its console (this is what it does without a command)
   check    Read and validate every config file; show each fault with its place
   openapi  Print the OpenAPI document of the HTTP API
+  backup FILE   Copy the data folder to a file, while the daemon runs or while it does not
+  restore FILE  Put it back, while the daemon does not run; what is there is moved aside
 
 Options:
   --config DIR         The config folder                  [default: ./config]
@@ -62,6 +66,8 @@ const LONGEST_SHUTDOWN: Duration = Duration::from_millis(9_500);
 enum Command {
     Run(Options),
     Check { config: PathBuf },
+    Backup { data: PathBuf, file: PathBuf },
+    Restore { data: PathBuf, file: PathBuf },
     Show(String),
 }
 
@@ -79,12 +85,14 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Command::Check { config } => check(&config),
+        Command::Backup { data, file } => back_up(&data, &file),
+        Command::Restore { data, file } => restore(&data, &file),
         Command::Run(options) => run(options),
     }
 }
 
 fn parse(mut parser: Parser) -> anyhow::Result<Command> {
-    let (mut command, mut config, mut data, mut listen) = (None, None, None, None);
+    let (mut command, mut file, mut config, mut data, mut listen) = (None, None, None, None, None);
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Show(HELP.to_owned())),
@@ -98,22 +106,50 @@ fn parse(mut parser: Parser) -> anyhow::Result<Command> {
             Arg::Long("data") => data = Some(parser.value()?),
             Arg::Long("listen") => listen = Some(parser.value()?),
             Arg::Value(value) if command.is_none() => command = Some(value),
+            Arg::Value(value) if file.is_none() && takes_file(command.as_deref()) => file = Some(value),
             arg => return Err(arg.unexpected().into()),
         }
     }
-    let config = folder(config, "CLICK2SYNC_CONFIG", "CONFIGURATION_DIRECTORY", "./config");
     let command = command.unwrap_or_else(|| "run".into());
-    match command.to_str() {
-        Some("run") => Ok(Command::Run(Options {
-            config,
-            data: folder(data, "CLICK2SYNC_DATA", "STATE_DIRECTORY", "./data"),
+    let name = command.to_string_lossy();
+    let takes = |flag: &str, given: &Option<OsString>| match given {
+        Some(_) => Err(anyhow!("{name} takes no {flag}")),
+        None => Ok(()),
+    };
+    let of_config = |flag| folder(flag, "CLICK2SYNC_CONFIG", "CONFIGURATION_DIRECTORY", "./config");
+    let of_data = |flag| folder(flag, "CLICK2SYNC_DATA", "STATE_DIRECTORY", "./data");
+    match &*name {
+        "run" => Ok(Command::Run(Options {
+            config: of_config(config),
+            data: of_data(data),
             listen: address(listen.or_else(|| env::var_os("CLICK2SYNC_LISTEN")))?,
         })),
-        Some("check") if data.is_some() || listen.is_some() => bail!("check takes --config only"),
-        Some("check") => Ok(Command::Check { config }),
-        Some("openapi") => Ok(Command::Show(format!("{}\n", daemon::api::openapi()))),
-        _ => bail!("there is no command {}", command.display()),
+        "check" => {
+            takes("--data", &data)?;
+            takes("--listen", &listen)?;
+            Ok(Command::Check {
+                config: of_config(config),
+            })
+        }
+        "backup" | "restore" => {
+            takes("--config", &config)?;
+            takes("--listen", &listen)?;
+            let file = file
+                .with_context(|| format!("{name} takes the name of a file"))?
+                .into();
+            let data = of_data(data);
+            Ok(match &*name {
+                "backup" => Command::Backup { data, file },
+                _ => Command::Restore { data, file },
+            })
+        }
+        "openapi" => Ok(Command::Show(format!("{}\n", daemon::api::openapi()))),
+        _ => bail!("there is no command {name}"),
     }
+}
+
+fn takes_file(command: Option<&OsStr>) -> bool {
+    command.is_some_and(|command| command == "backup" || command == "restore")
 }
 
 /// The flag, else the variable, else systemd's first folder, else the default.
@@ -157,6 +193,43 @@ fn check(dir: &Path) -> ExitCode {
         print(&format!("{}\n", config::show_fault(dir, fault)));
     }
     ExitCode::from(FAILED)
+}
+
+fn back_up(data: &Path, file: &Path) -> ExitCode {
+    match backup::make(data, file) {
+        Ok(Contents { files, bytes }) => {
+            let files = usize::try_from(files).unwrap_or(usize::MAX);
+            let (files, file) = (counted(files, "file"), file.display());
+            print(&format!("{file}: {files}, {bytes} bytes\n"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            complain(&format!("click2sync: no backup was made: {error}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn restore(data: &Path, file: &Path) -> ExitCode {
+    match backup::restore(data, file) {
+        Ok(Restored { contents, replaced }) => {
+            let Contents { files, bytes } = contents;
+            let files = usize::try_from(files).unwrap_or(usize::MAX);
+            let (files, data) = (counted(files, "file"), data.display());
+            print(&format!("{data}: {files}, {bytes} bytes\n"));
+            if let Some(replaced) = replaced {
+                let replaced = replaced.display();
+                print(&format!(
+                    "What was there is in {replaced}; remove it when all is well.\n"
+                ));
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            complain(&format!("click2sync: nothing was restored: {error}"));
+            ExitCode::from(FAILED)
+        }
+    }
 }
 
 fn counted(number: usize, noun: &str) -> String {
@@ -210,6 +283,10 @@ async fn run_until_signal(options: Options) -> anyhow::Result<()> {
         ready,
         reload: reload.clone(),
         shutdown,
+        supervisor: Supervisor::from_environment().unwrap_or_else(|error| {
+            tracing::warn!(reason = %error, "The service manager cannot be told how the daemon is");
+            Supervisor::nobody()
+        }),
     };
     let mut running = tokio::spawn(daemon::run(options, signals));
     tokio::spawn(async move {

@@ -1,6 +1,7 @@
 //! Everything the daemon remembers, in one embedded database. The only user of redb.
 
 mod codec;
+mod copy;
 mod disk;
 mod guarded;
 mod index;
@@ -94,6 +95,10 @@ pub enum StoreError {
     NewerLayout(u64),
     #[error("there is no connection `{0}`")]
     NoConnection(ConnectionId),
+    #[error("the copy of the store was broken off")]
+    CopyStopped,
+    #[error("the table `{0}` is not copied; please report it")]
+    NotCopied(String),
 }
 
 /// What is known of a connection besides its config file.
@@ -180,9 +185,12 @@ impl Scan {
 }
 
 impl Store {
+    /// Its name in a data folder.
+    pub const FILE: &str = "click2sync.redb";
+
     /// Opens the store in a folder, or makes one. On a disk that takes nothing it is opened for reading.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        Self::from(Source::File(folder.join("click2sync.redb")))
+        Self::from(Source::File(folder.join(Self::FILE)))
     }
 
     /// A store in memory, for tests and benchmarks.

@@ -9,6 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Where systemd puts what `LoadCredential=` names; its own variable.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
 /// A secret itself. It is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -78,8 +81,13 @@ impl<'a> Secrets<'a> {
         }
     }
 
+    /// A path that is not absolute names a credential of the service manager, where it gave one of that name, else a
+    /// file below the config folder.
     fn file(&self, path: &str) -> Result<Secret, String> {
-        let path = self.dir.join(path);
+        let credential = std::env::var_os(CREDENTIALS).map(|folder| Path::new(&folder).join(path));
+        let path = credential
+            .filter(|credential| credential.is_file())
+            .unwrap_or_else(|| self.dir.join(path));
         self.files.borrow_mut().insert(path.clone());
         let shown = path.display();
         let text =

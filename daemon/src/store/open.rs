@@ -20,7 +20,7 @@ use tokio::sync::watch;
 const LAYOUT: u64 = 1;
 
 /// How much of the database redb may keep in memory.
-const CACHE_BYTES: usize = 32 * 1024 * 1024;
+pub const CACHE_BYTES: usize = 32 * 1024 * 1024;
 
 /// A database from its opening to the first failure of its disk.
 #[derive(Debug)]
