@@ -9,6 +9,7 @@ mod console;
 mod crash;
 mod disk;
 mod guards;
+mod install;
 mod jobs;
 mod orders;
 mod reading;
