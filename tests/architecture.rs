@@ -82,8 +82,12 @@ const DAEMON: &[Layer] = &[
         below: &["apart", "clock"],
     },
     Layer {
-        modules: &["events"],
+        modules: &["figures"],
         below: &[],
+    },
+    Layer {
+        modules: &["events"],
+        below: &["figures"],
     },
     Layer {
         modules: &["folder"],
@@ -210,6 +214,7 @@ const DAEMON: &[Layer] = &[
             "config",
             "edit",
             "events",
+            "figures",
             "hub",
             "pictures",
             "runner::Runner",

@@ -11,6 +11,7 @@ mod disk;
 mod guards;
 mod install;
 mod jobs;
+mod log;
 mod orders;
 mod reading;
 mod readme;

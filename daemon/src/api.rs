@@ -17,6 +17,7 @@ mod images;
 mod issues;
 mod items;
 mod jobs;
+mod metrics;
 mod orders;
 mod session;
 mod sets;
@@ -74,7 +75,7 @@ fn open() -> OpenApiRouter<Arc<App>> {
 fn private() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(document))
-        .routes(routes!(health::metrics))
+        .routes(routes!(metrics::metrics))
         .merge(events::routes())
         .merge(connections::routes())
         .merge(jobs::routes())

@@ -1,5 +1,6 @@
 //! What just happened, for everybody who listens: the last events in memory, and nothing per listener.
 
+use crate::figures::Figures;
 use shared::api::Event;
 use std::{
     collections::VecDeque,
@@ -24,6 +25,7 @@ pub struct Events {
 struct Kept {
     events: VecDeque<Arc<Told>>,
     newest: u64,
+    figures: Figures,
 }
 
 /// An event as it goes over the wire.
@@ -73,6 +75,7 @@ impl Events {
         let data = serde_json::to_string(event).expect("events are plain data with string keys");
         self.kept.send_modify(|kept| {
             kept.newest += 1;
+            kept.figures.count(event);
             if kept.events.len() == KEPT {
                 kept.events.pop_front();
             }
@@ -82,6 +85,11 @@ impl Events {
                 data,
             }));
         });
+    }
+
+    /// What the events so far add up to.
+    pub fn figures(&self) -> Figures {
+        self.kept.borrow().figures.clone()
     }
 
     /// Listens from now on, or from after the event with the id `last`.

@@ -184,7 +184,7 @@ impl Work {
             match call(self.connector.clone()).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) if error.class.is_passing() && attempt + 1 < TRIES => {
-                    tracing::info!(connection = %self.id, attempt, reason = %error, "The platform asked to wait or was away; trying again");
+                    tracing::info!(connection = %self.id, job = %self.job.id, attempt, reason = %error, "The platform asked to wait or was away; trying again");
                     self.wait(backoff(attempt, error.retry_after)).await?;
                 }
                 Err(error) => return Err(error.into()),

@@ -11,6 +11,7 @@ pub mod config;
 pub mod connector;
 pub mod edit;
 pub mod events;
+pub mod figures;
 pub mod folder;
 pub mod hub;
 pub mod job;
@@ -118,6 +119,7 @@ pub async fn run(options: Options, signals: Signals) -> Result<(), RunError> {
         Limits::default(),
         shutdown.clone(),
     ));
+    tracing::info!(address = %bound, version = env!("CARGO_PKG_VERSION"), "Requests are answered");
     // Without a receiver nobody waits for the address.
     let _ = ready.send(bound);
     supervisor.ready(&standing.in_words());
@@ -185,6 +187,9 @@ impl Standing {
         };
         if in_need > 0 {
             words.push_str(&format!(", {in_need} in need of you"));
+        }
+        if let Some(trouble) = hub.store.trouble() {
+            words.push_str(&format!("; {}", trouble.message));
         }
         if let Some(fault) = &config.state.borrow().fault {
             let ConfigFault {

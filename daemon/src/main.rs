@@ -342,7 +342,12 @@ fn log_to_stderr() -> anyhow::Result<()> {
         .with_span_events(FmtSpan::NONE)
         .with_writer(io::stderr);
     match env::var("CLICK2SYNC_LOG_FORMAT").as_deref() {
-        Ok("json") => log.json().init(),
+        Ok("json") => log
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .init(),
         Ok("pretty" | "") | Err(_) => {
             let plain = env::var_os("NO_COLOR").is_some() || !io::stderr().is_terminal();
             log.with_ansi(!plain).init();

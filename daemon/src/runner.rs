@@ -1,6 +1,7 @@
 //! One connection's own task: it alone starts the connection's jobs, one at a time; everybody else holds a handle.
 
 mod live;
+mod log;
 mod reindex;
 
 pub use live::start;

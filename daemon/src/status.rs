@@ -188,6 +188,13 @@ fn tell(events: &Events, told: &mut BTreeMap<ConnectionId, Connection>, connecti
         if before.as_ref() == Some(&connection) {
             continue;
         }
+        if let Some(before) = before
+            .as_ref()
+            .filter(|before| before.issues != connection.issues)
+        {
+            let (connection, open) = (&connection.id, connection.issues);
+            tracing::info!(%connection, before = before.issues, open, "The number of open issues changed");
+        }
         if before.is_none_or(|before| before.issues != connection.issues) {
             events.publish(&Event::Issue {
                 connection: Some(connection.id.clone()),

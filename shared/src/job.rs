@@ -114,3 +114,15 @@ impl JobKind {
         }
     }
 }
+
+impl Trigger {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::Api => "api",
+            Self::Schedule => "schedule",
+            Self::Webhook => "webhook",
+            Self::Edit => "edit",
+        }
+    }
+}

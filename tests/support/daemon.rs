@@ -1,7 +1,10 @@
 //! The real binary as a process of its own, with folders of its own.
 
 use super::{PATIENCE, wait_until};
-use reqwest::{Method, header::HeaderMap};
+use reqwest::{
+    Method,
+    header::{self, HeaderMap},
+};
 use serde_json::Value;
 use std::{
     fs::{self, File},
@@ -18,6 +21,7 @@ use tempfile::TempDir;
 pub(crate) struct Daemon {
     folder: TempDir,
     process: Process,
+    variables: Vec<(&'static str, &'static str)>,
     client: reqwest::Client,
 }
 
@@ -39,6 +43,35 @@ pub(crate) struct Answer {
 impl Daemon {
     /// Starts with these config files (name below the config folder, text), and waits until it is ready.
     pub(crate) async fn start(config: &[(&str, &str)]) -> Self {
+        Self::start_with(config, &[]).await
+    }
+
+    /// Likewise, with variables in its environment.
+    pub(crate) async fn start_with(
+        config: &[(&str, &str)],
+        variables: &[(&'static str, &'static str)],
+    ) -> Self {
+        Self::start_as(config, variables, HeaderMap::new()).await
+    }
+
+    /// Likewise, where the settings ask for this token; every request has it.
+    pub(crate) async fn start_with_token(
+        config: &[(&str, &str)],
+        variables: &[(&'static str, &'static str)],
+        token: &str,
+    ) -> Self {
+        let bearer = format!("Bearer {token}")
+            .parse()
+            .expect("a token of plain letters");
+        let headers = [(header::AUTHORIZATION, bearer)].into_iter().collect();
+        Self::start_as(config, variables, headers).await
+    }
+
+    async fn start_as(
+        config: &[(&str, &str)],
+        variables: &[(&'static str, &'static str)],
+        headers: HeaderMap,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::create_dir_all(folder.path().join("config/connections")).expect("a config folder");
         for (file, text) in config {
@@ -47,12 +80,14 @@ impl Daemon {
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
             .no_proxy()
+            .default_headers(headers)
             .build()
             .expect("a client without TLS");
-        let process = Process::start(folder.path());
+        let process = Process::start(folder.path(), variables);
         let daemon = Self {
             folder,
             process,
+            variables: variables.to_vec(),
             client,
         };
         daemon.ready().await;
@@ -178,7 +213,7 @@ impl Daemon {
     /// Starts it again on the same folders, killing it first where it still runs. Its port may be another.
     pub(crate) async fn restart(&mut self) {
         self.process.kill();
-        self.process = Process::start(self.folder.path());
+        self.process = Process::start(self.folder.path(), &self.variables);
         self.ready().await;
     }
 
@@ -206,7 +241,7 @@ impl Drop for Daemon {
 
 impl Process {
     /// Starts the binary on the folders below `folder` and waits until it says its address.
-    fn start(folder: &Path) -> Self {
+    fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
         let log_file = File::options()
             .append(true)
             .create(true)
@@ -224,6 +259,7 @@ impl Process {
             .env_remove("CLICK2SYNC_LISTEN")
             .env_remove("CLICK2SYNC_LOG")
             .env_remove("CLICK2SYNC_LOG_FORMAT")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log_file)

@@ -229,7 +229,7 @@ fn find(view: &View, id: IssueId) -> Result<Option<(&Place, Found, Code)>, Store
 
 /// What there is of an issue besides itself.
 #[derive(Clone, Copy)]
-enum Source<'a> {
+pub(super) enum Source<'a> {
     Connection,
     /// A record that could be several products.
     Record(&'a Unmatched),
@@ -253,7 +253,7 @@ impl Source<'_> {
 }
 
 /// Tells everything that is open at one connection, one by one.
-fn each(
+pub(super) fn each(
     view: &View,
     place: &Place,
     mut tell: impl FnMut(Source<'_>, &issue::Issue) -> Result<(), StoreError>,

@@ -211,6 +211,7 @@ async fn patch(
         let hub = &app.hub;
         let (places, now) = (&view.places, hub.clock.now());
         edit::patch(&hub.store, &hub.changed, places, view.base, id, &changes, now)?;
+        tracing::info!(product = %id, "A product was edited in the hub");
         let product = View::of(&app)?.product(id, Detail::Full)?;
         product.ok_or_else(|| missing::<ItemId>(id))
     });
@@ -296,6 +297,7 @@ async fn link(
             &record,
             hub.clock.now(),
         )?;
+        tracing::info!(product = %id, %connection, remote_id = %record.remote_id, "A product was linked by hand");
         let product = View::of(&app)?.product(id, Detail::Full)?;
         product.ok_or_else(|| missing::<ItemId>(id))
     });
@@ -332,6 +334,7 @@ async fn unlink(
             &remote_id,
             hub.clock.now(),
         )?;
+        tracing::info!(product = %id, %connection, %remote_id, "A product was unlinked by hand");
         let product = View::of(&app)?.product(id, Detail::Full)?;
         product.ok_or_else(|| missing::<ItemId>(id))
     });

@@ -4,6 +4,7 @@ mod connections;
 mod decisions;
 mod items;
 mod links;
+mod metrics;
 mod orders;
 
 use super::{App, answer, openapi, router};

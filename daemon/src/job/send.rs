@@ -308,7 +308,14 @@ async fn settle<S: Sort>(
             Answer::Shown(_) => taken.push(*item),
             Answer::Refused(error) if error.class == Class::Auth => fatal = Some(error.clone()),
             Answer::Refused(error) if error.class.is_passing() => again.add(error.retry_after),
-            Answer::Refused(_) => {}
+            // Why is in the issue: a platform's words may hold what a buyer wrote.
+            Answer::Refused(error) => tracing::warn!(
+                connection = %work.id,
+                job = %work.job.id,
+                item = %item,
+                class = ?error.class,
+                "The platform refused a write"
+            ),
             Answer::Unclear(error) => again.add(error.retry_after),
         }
     }

@@ -1,7 +1,7 @@
 //! A runner at work: its queue, its timer, its running job.
 
 use super::{
-    Command, Parts, Reply, Runner, Standing, Unwilling,
+    Command, Parts, Reply, Runner, Standing, Unwilling, log,
     reindex::{policy_digest, reindex},
 };
 use crate::{
@@ -210,20 +210,22 @@ impl State {
         let Queued { job, confirmed } = self.queue.remove(0);
         let Some(connector) = self.connector.clone() else {
             let why = self.error.clone().unwrap_or_default();
-            self.store_job(Job {
+            let job = Job {
                 status: JobStatus::Failed,
                 finished_at: Some(self.parts.clock.now()),
                 error: Some(why),
                 ..job
-            });
+            };
+            log::ended(&job);
+            self.store_job(job);
             return;
         };
+        log::begins(&job);
         let job = Job {
             status: JobStatus::Running,
             started_at: job.started_at.or(Some(self.parts.clock.now())),
             ..job
         };
-        tracing::info!(connection = %self.parts.id, job = %job.id, kind = job.kind.name(), "A job began");
         self.keep_job(&job);
         let (wish, obeyed) = watch::channel(Wish::Run);
         let (report, watched) = watch::channel(job.clone());
@@ -297,6 +299,7 @@ impl State {
             Ok::<_, StoreError>(job)
         });
         let job = stored?;
+        log::asked(&job);
         self.queue.push(Queued {
             job: job.clone(),
             confirmed: Confirmed::No,
@@ -307,12 +310,14 @@ impl State {
 
     fn pause(&mut self) -> Result<(), Unwilling> {
         self.set_paused(Some(self.parts.clock.now()))?;
+        tracing::info!(connection = %self.parts.id, "A connection was paused");
         self.wish(Wish::Pause);
         Ok(())
     }
 
     fn play(&mut self) -> Result<(), Unwilling> {
         self.set_paused(None)?;
+        tracing::info!(connection = %self.parts.id, "A connection plays again");
         if self.edited {
             self.run_hinted();
         }
@@ -350,6 +355,7 @@ impl State {
             finished_at: Some(self.parts.clock.now()),
             ..job
         };
+        log::ended(&job);
         self.store_job(job.clone());
         Ok(job)
     }
@@ -368,6 +374,7 @@ impl State {
             error: None,
             ..halted
         };
+        log::confirmed(&job);
         self.store_job(job.clone());
         self.queue.insert(
             0,
@@ -482,12 +489,9 @@ impl State {
                 | JobError::Connector(_)
                 | JobError::Incomplete(_)
                 | JobError::Broken(_)),
-            ) => {
-                tracing::error!(connection = %self.parts.id, job = %job.id, reason = %error, "A job failed; the connection's card in the console says what to do");
-                over(JobStatus::Failed, Some(error.to_string()))
-            }
+            ) => over(JobStatus::Failed, Some(error.to_string())),
         };
-        tracing::info!(connection = %self.parts.id, job = %job.id, status = ?job.status, outcome = ?job.outcome, "A job ended");
+        log::ended(&job);
         let error = match job.status {
             JobStatus::Failed => Some(job.error.clone()),
             JobStatus::Done => Some(None),

@@ -17,7 +17,7 @@ latency = '0ms'
 clone = true
 ";
 
-async fn two_shops() -> Server {
+pub(super) async fn two_shops() -> Server {
     let server = Server::start().await;
     server.configure("connections/main.toml", SHOP).await;
     server.configure("connections/outlet.toml", EMPTY).await;
@@ -387,32 +387,6 @@ async fn a_picture_left_out_of_the_gallery_is_a_pending_removal() {
         Some(&"remove".into()),
         "{edited:#}"
     );
-}
-
-#[tokio::test]
-async fn figures_are_there_for_prometheus() {
-    let server = two_shops().await;
-    server
-        .until("/api/v1/connections/outlet", |shown| {
-            shown["queued"]["products"]["create"] == 12
-        })
-        .await;
-    let text = String::from_utf8(server.ask("GET /metrics", &[]).await.body).unwrap();
-    for line in [
-        "click2sync_products 12",
-        "click2sync_jobs_total 1",
-        "click2sync_connection_products{connection=\"main\"} 12",
-        "click2sync_pending_products{connection=\"outlet\",mark=\"create\"} 12",
-        "click2sync_connection_needs_you{connection=\"main\"} 0",
-    ] {
-        assert!(text.lines().any(|own| own == line), "{line} is not in {text}");
-    }
-    let bytes = text
-        .lines()
-        .find_map(|line| line.strip_prefix("click2sync_store_bytes "));
-    assert!(bytes.unwrap().parse::<u64>().unwrap() > 0);
-    let orders = server.get("/api/v1/orders").await;
-    assert_eq!(orders, json!({"items": [], "total": 0, "next": null}));
 }
 
 /// The first name of a product's category, which its own lies within.

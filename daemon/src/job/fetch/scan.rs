@@ -247,6 +247,11 @@ fn is_fetched_by_connector(address: &str) -> bool {
     !address.starts_with("http://") && !address.starts_with("https://") && !address.is_empty()
 }
 
+/// An address as it may be logged: what comes after a question mark may be a key.
+fn bare(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
+}
+
 async fn keep_picture(
     connector: Linked,
     pictures: Pictures,
@@ -256,7 +261,7 @@ async fn keep_picture(
     let bytes = match connector.0.image(&address).await {
         Ok(bytes) => bytes,
         Err(error) => {
-            tracing::info!(address, reason = %error, "A picture could not be had; it keeps its address");
+            tracing::info!(address = bare(&address), reason = %error, "A picture could not be had; it keeps its address");
             return None;
         }
     };
@@ -269,7 +274,7 @@ async fn keep_picture(
             None
         }
         Err(error) => {
-            tracing::info!(address, reason = %error, "A picture could not be kept; it keeps its address");
+            tracing::info!(address = bare(&address), reason = %error, "A picture could not be kept; it keeps its address");
             None
         }
     }
