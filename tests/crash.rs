@@ -6,7 +6,7 @@ use crate::support::{
     wait_until,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 const PRODUCTS: u64 = 400;
 
@@ -107,6 +107,71 @@ async fn a_send_that_crashes_again_and_again_creates_every_product_once() {
         ),
         (&json!(PRODUCTS), &json!(0)),
         "{shown}"
+    );
+}
+
+/// How often the daemon is killed while it works.
+const KILLS: u32 = 8;
+
+#[tokio::test]
+async fn after_being_killed_again_and_again_at_any_moment_nothing_stored_is_wrong() {
+    let seed = fastrand::u64(..);
+    eprintln!("seed {seed}");
+    let mut chance = fastrand::Rng::with_seed(seed);
+    let mut daemon = Daemon::start(&[
+        ("connections/one.toml", &demo(PRODUCTS)),
+        ("connections/two.toml", &slow(PRODUCTS / 2)),
+        ("connections/three.toml", &demo(0)),
+    ])
+    .await;
+    let connections = ["one", "two", "three"];
+    for kill in 0..KILLS {
+        for connection in connections {
+            if kill.is_multiple_of(3) {
+                // Everything is read again, so that there is always something to do.
+                daemon
+                    .post(
+                        &format!("/api/v1/connections/{connection}/clocks/reset"),
+                        json!({"kind": "all"}),
+                    )
+                    .await;
+            }
+            daemon
+                .post(&format!("/api/v1/connections/{connection}/sync"), json!({}))
+                .await;
+        }
+        tokio::time::sleep(Duration::from_millis(chance.u64(0..1500))).await;
+        daemon.kill_9();
+        daemon.restart().await;
+    }
+    for connection in connections {
+        daemon
+            .wait_until(
+                &format!("/api/v1/jobs?connection={connection}&limit=500"),
+                "every job is over",
+                |jobs| {
+                    jobs["items"]
+                        .as_array()
+                        .is_some_and(|jobs| jobs.iter().all(is_over))
+                },
+            )
+            .await;
+    }
+    for connection in connections {
+        let job = daemon.run(connection, "maintenance/integrity").await;
+        assert_eq!(
+            (&job["status"], &job["report"]),
+            (&json!("done"), &json!([])),
+            "seed {seed}: {job}"
+        );
+        assert!(job["outcome"]["scanned"].as_u64() > Some(PRODUCTS), "{job}");
+    }
+    // Pictures are written beside the store: what a crash cut off is not there twice, and nothing is missing.
+    let job = daemon.run("one", "maintenance/images").await;
+    assert_eq!(
+        (&job["status"], &job["report"]),
+        (&json!("done"), &json!([])),
+        "seed {seed}: {job}"
     );
 }
 

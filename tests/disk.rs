@@ -14,13 +14,15 @@ const PRODUCTS: u64 = 1500;
 
 #[tokio::test]
 async fn a_full_disk_stops_jobs_with_one_issue_and_they_go_on_by_themselves() {
-    let mut daemon = Daemon::start(&[("connections/one.toml", &demo(PRODUCTS))]).await;
-    let store = daemon.folder().join("data/click2sync.redb");
-    let limit = store.metadata().expect("the store").len();
-    limit_files(&daemon, Some(limit));
+    // Slow enough that the limit comes while it works.
+    let shop_settings = demo(PRODUCTS).replace("latency = \"0ms\"", "latency = \"20ms\"\npage = 25");
+    let mut daemon = Daemon::start(&[("connections/one.toml", &shop_settings)]).await;
     let started = daemon.post("/api/v1/connections/one/fetch", json!({})).await;
     let id = started["job"]["id"].as_str().expect("a job has an id");
     let job = format!("/api/v1/jobs/{id}");
+    let store = daemon.folder().join("data/click2sync.redb");
+    let limit = store.metadata().expect("the store").len();
+    limit_files(&daemon, Some(limit));
 
     let issue = wait_for_issues(&daemon, 1).await["items"][0].clone();
     assert_eq!(

@@ -110,6 +110,7 @@ mod tests {
                 id: JobId(1),
                 connection: shop.clone(),
                 kind: JobKind::Fetch,
+                task: None,
                 trigger: Trigger::Api,
                 phase: None,
                 status,
@@ -117,6 +118,7 @@ mod tests {
                     scanned,
                     ..Outcome::default()
                 },
+                report: Vec::new(),
                 progress: Progress::default(),
                 queued_at: Time(0),
                 started_at: None,

@@ -1,6 +1,7 @@
 //! A job as it runs: a sequence of steps. Pause, cancel, shutdown, settings and progress act between steps only.
 
 pub mod fetch;
+pub mod maintain;
 pub mod send;
 
 mod token;
@@ -20,7 +21,7 @@ use shared::{
     job::{Job, JobKind, Phase, Progress},
     sync::vanish::Confirmed,
 };
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 
 /// What a running job works with.
@@ -100,7 +101,10 @@ pub async fn run(work: &mut Work) -> Result<(), JobError> {
             fetch::fetch(work).await?;
             send::send(work).await
         }
-        JobKind::Maintenance => Ok(()),
+        JobKind::Maintenance => match work.job.task {
+            Some(task) => maintain::maintain(work, task).await,
+            None => Ok(()),
+        },
     }
 }
 
@@ -129,6 +133,28 @@ impl Work {
         match apart(move || step(&store)).await {
             Ok(done) => Ok(done?),
             Err(broken) => Err(JobError::Broken(panic_message(broken))),
+        }
+    }
+
+    /// Runs what needs the disk of the pictures, likewise.
+    pub async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> Result<T, JobError> {
+        match apart(work).await {
+            Ok(done) => done.map_err(|error| self.blame_disk(&error)),
+            Err(broken) => Err(JobError::Broken(panic_message(broken))),
+        }
+    }
+
+    /// What a failure beside the store comes to: a disk that takes nothing stops the store, too.
+    pub fn blame_disk(&self, error: &io::Error) -> JobError {
+        if takes_nothing(error) {
+            self.store.distrust(error);
+        }
+        match self.store.writable() {
+            Err(stuck) => stuck.into(),
+            Ok(()) => JobError::Broken(format!("the disk did not take or give a picture: {error}")),
         }
     }
 
@@ -198,6 +224,12 @@ impl Work {
 pub fn backoff(attempt: u32, retry_after: Option<Duration>) -> Duration {
     let doubled = Duration::from_millis(100).saturating_mul(2_u32.saturating_pow(attempt));
     retry_after.unwrap_or(doubled).min(Duration::from_secs(300))
+}
+
+/// Whether a disk takes nothing at all, rather than this one file.
+pub fn takes_nothing(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem)
 }
 
 fn panic_message(broken: tokio::task::JoinError) -> String {

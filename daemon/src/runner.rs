@@ -15,7 +15,7 @@ use crate::{
 };
 use shared::{
     ids::{ConnectionId, JobId, RemoteId},
-    job::{Job, JobKind, JobStatus, Trigger},
+    job::{Job, JobKind, JobStatus, Task, Trigger},
     product::Record,
     time::Time,
 };
@@ -68,6 +68,7 @@ pub enum Unwilling {
 enum Command {
     Request {
         kind: JobKind,
+        task: Option<Task>,
         trigger: Trigger,
         reply: Reply<Job>,
     },
@@ -93,7 +94,27 @@ impl From<StoreError> for Unwilling {
 impl Runner {
     /// Asks for a job; the one that waits already, if there is one of its kind.
     pub async fn request(&self, kind: JobKind, trigger: Trigger) -> Result<Job, Unwilling> {
-        self.ask(|reply| Command::Request { kind, trigger, reply }).await
+        self.request_of(kind, None, trigger).await
+    }
+
+    /// Likewise for maintenance.
+    pub async fn maintain(&self, task: Task, trigger: Trigger) -> Result<Job, Unwilling> {
+        self.request_of(JobKind::Maintenance, Some(task), trigger).await
+    }
+
+    async fn request_of(
+        &self,
+        kind: JobKind,
+        task: Option<Task>,
+        trigger: Trigger,
+    ) -> Result<Job, Unwilling> {
+        self.ask(|reply| Command::Request {
+            kind,
+            task,
+            trigger,
+            reply,
+        })
+        .await
     }
 
     /// The running step ends and nothing starts until [`Runner::play`].

@@ -10,7 +10,7 @@ use crate::{
     pictures::Pictures,
     runner::{self, Parts, Runner},
     server::stopped,
-    store::{Durability, Number, Place, Places, Store, StoreError},
+    store::{Durability, Mending, Number, Place, Places, Store, StoreError},
 };
 use serde_json::{Map, Value};
 use shared::{ids::ConnectionId, policy::Policy, product::StockWrites};
@@ -112,6 +112,7 @@ fn numbers(store: &Store, config: &Config) -> Result<Vec<Number>, StoreError> {
 impl Scheduler {
     /// Follows the settings until told to stop; then every running step is stored.
     pub async fn run(mut self, mut forgetting: mpsc::Receiver<Forget>, stop: watch::Receiver<bool>) {
+        self.derive_anew(&stop).await;
         let mut stopping = pin!(stopped(stop));
         let mut trouble = self.store.watch_trouble();
         let mut started: BTreeMap<ConnectionId, Started> = BTreeMap::new();
@@ -138,6 +139,34 @@ impl Scheduler {
         }
         for (id, started) in started {
             end(&id, started).await;
+        }
+    }
+
+    /// Where another version derived what lists and matching are made of, makes it anew before any job runs. Begins again
+    /// with the next start where it is stopped.
+    async fn derive_anew(&self, stop: &watch::Receiver<bool>) {
+        let (places, now) = (self.places.borrow().clone(), self.clock.now());
+        let mut next = match self.store.is_derived_anew() {
+            Ok(false) => Some(Mending::first()),
+            // A disk that takes nothing is told of by whoever watches over it.
+            Ok(true) | Err(_) => None,
+        };
+        if next.is_some() {
+            tracing::info!("What is derived from products and orders is made anew, as this version does it");
+        }
+        while let Some(at) = next.take().filter(|_| !*stop.borrow()) {
+            let (store, places) = (Arc::clone(&self.store), Arc::clone(&places));
+            let mended = apart(move || store.write(Durability::Now, |writer| writer.mend(at, &places, now)));
+            match mended.await {
+                Ok(Ok((after, _))) => next = after,
+                Ok(Err(StoreError::Disk(_))) => return,
+                Ok(Err(error)) => {
+                    tracing::error!(reason = %error, "What is derived could not be made anew; run the maintenance task integrity");
+                }
+                Err(broken) => {
+                    tracing::error!(reason = %broken, "Deriving broke; please report it");
+                }
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod copy;
 mod disk;
 mod guarded;
 mod index;
+mod layout;
 mod open;
 mod reader;
 mod reindex;
@@ -18,10 +19,10 @@ mod writer;
 
 pub use disk::Disk;
 pub use index::{Place, Places, bought, day_of, of_orders};
-pub use reader::{Apart, Reader, Unmatched};
+pub use reader::{Apart, Looked, Reader, Unmatched};
 pub use tables::Number;
 pub use trouble::Trouble;
-pub use writer::{Durability, Writer};
+pub use writer::{Durability, Mended, Mending, Writer};
 
 use open::{Access, Opened, Source};
 use redb::ReadableDatabase;

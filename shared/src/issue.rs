@@ -60,6 +60,8 @@ pub enum Code {
     OrderChanged,
     /// The disk with the data takes nothing, or cannot be read.
     Disk,
+    /// A record in the store cannot be read any more.
+    Damaged,
 }
 
 impl Code {
@@ -88,6 +90,9 @@ impl Code {
             }
             Self::OrderChanged => {
                 "Compare the order at both connections and correct it by hand: what was bought is never rewritten."
+            }
+            Self::Damaged => {
+                "Put a backup back, or reset the clocks of the connections and fetch, so that everything is read again."
             }
             Self::Disk => "Free some space or mend the disk; jobs go on by themselves.",
             Self::Internal => "Retry. If it comes back, please report it with the message above.",

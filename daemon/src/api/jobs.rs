@@ -7,12 +7,16 @@ use super::{
     refusal::Refusal,
 };
 use crate::store::Reader;
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
 use serde::Deserialize;
 use shared::{
     api::{JobAnswer, JobRequest, List},
     ids::{ConnectionId, JobId},
-    job::{Job, JobKind, JobStatus, Trigger},
+    job::{Job, JobKind, JobStatus, Task, Trigger},
 };
 use std::sync::Arc;
 use utoipa::IntoParams;
@@ -23,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(fetch))
         .routes(routes!(send))
         .routes(routes!(sync))
+        .routes(routes!(maintain))
         .routes(routes!(list))
         .routes(routes!(show))
         .routes(routes!(cancel))
@@ -74,12 +79,42 @@ async fn sync(
     request(&app, &id, JobKind::Sync, body).await
 }
 
+/// Maintenance: `integrity` looks at every record, index and picture, puts right what can be worked out and reports the
+/// rest; `reindex` works out again everything that is derived; `images` drops pictures that nothing shows and fetches
+/// again those that are missing.
+///
+/// The body may be left out. While the same waits already, the answer is that one. What was found is in the job's
+/// `report`.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/maintenance/{task}", tag = "jobs",
+    params(("id" = ConnectionId, Path), ("task" = Task, Path)), request_body(content = Option<JobRequest>),
+    responses((status = ACCEPTED, description = "It waits or runs.", body = JobAnswer),
+        (status = CONFLICT, description = "The connection is paused.")))]
+async fn maintain(
+    State(app): Daemon,
+    Path((id, task)): Path<(String, String)>,
+    body: Option<Input<JobRequest>>,
+) -> Result<(StatusCode, Json<JobAnswer>), Refusal> {
+    let id = ConnectionId::parse(&id).map_err(|_| missing::<ConnectionId>(&id))?;
+    let known = Task::ALL.into_iter().find(|known| known.name() == task);
+    let task = known.ok_or_else(|| Refusal::Missing {
+        what: format!("maintenance task `{task}` (there are integrity, reindex and images)"),
+    })?;
+    let trigger = trigger(body)?;
+    let job = runner(&app, &id).await?.maintain(task, trigger).await?;
+    Ok((StatusCode::ACCEPTED, Json(JobAnswer { job })))
+}
+
 async fn request(
     app: &App,
     id: &ConnectionId,
     kind: JobKind,
     body: Option<Input<JobRequest>>,
 ) -> Result<(StatusCode, Json<JobAnswer>), Refusal> {
+    let job = runner(app, id).await?.request(kind, trigger(body)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(JobAnswer { job })))
+}
+
+fn trigger(body: Option<Input<JobRequest>>) -> Result<Trigger, Refusal> {
     let trigger = body.map_or(Trigger::Api, |Input(JobRequest { trigger })| trigger);
     // The other triggers are the daemon's own, and mean something to a job.
     if !matches!(trigger, Trigger::Console | Trigger::Api) {
@@ -88,8 +123,7 @@ async fn request(
             field: Some("trigger".to_owned()),
         });
     }
-    let job = runner(app, id).await?.request(kind, trigger).await?;
-    Ok((StatusCode::ACCEPTED, Json(JobAnswer { job })))
+    Ok(trigger)
 }
 
 /// Which jobs.

@@ -15,7 +15,7 @@ use crate::{
 use shared::{
     api::Event,
     ids::{JobId, RemoteId},
-    job::{Job, JobKind, JobStatus, Outcome, Progress, Trigger},
+    job::{Job, JobKind, JobStatus, Outcome, Progress, Task, Trigger},
     policy::{Schedule, ScheduledJob, Times},
     product::Record,
     sync::{schedule::next_due, vanish::Confirmed},
@@ -104,7 +104,7 @@ impl State {
                 () = &mut stopping => return self.finish().await,
                 Some(command) = inbox.recv() => self.obey(command),
                 heard = heard(&mut self.running) => match heard {
-                    Heard::Progress(job) => self.tell(job),
+                    Heard::Progress(job) => self.tell(*job),
                     Heard::End(finished) => self.conclude(*finished),
                 },
                 () = due_in(due) => self.run_scheduled(),
@@ -263,7 +263,12 @@ impl State {
     fn obey(&mut self, command: Command) {
         match command {
             // Whoever asked may have gone; the answer is then nobody's.
-            Command::Request { kind, trigger, reply } => drop(reply.send(self.request(kind, trigger))),
+            Command::Request {
+                kind,
+                task,
+                trigger,
+                reply,
+            } => drop(reply.send(self.request(kind, task, trigger))),
             Command::Pause(reply) => drop(reply.send(self.pause())),
             Command::Play(reply) => drop(reply.send(self.play())),
             Command::Cancel(job, reply) => drop(reply.send(self.cancel(job))),
@@ -273,11 +278,15 @@ impl State {
         }
     }
 
-    fn request(&mut self, kind: JobKind, trigger: Trigger) -> Result<Job, Unwilling> {
+    fn request(&mut self, kind: JobKind, task: Option<Task>, trigger: Trigger) -> Result<Job, Unwilling> {
         if self.is_paused() {
             return Err(Unwilling::Paused);
         }
-        if let Some(waiting) = self.queue.iter().find(|queued| queued.job.kind == kind) {
+        if let Some(waiting) = self
+            .queue
+            .iter()
+            .find(|queued| (queued.job.kind, queued.job.task) == (kind, task))
+        {
             return Ok(waiting.job.clone());
         }
         let stored = self.parts.store.write(Durability::Now, |writer| {
@@ -285,10 +294,12 @@ impl State {
                 id: writer.next_job()?,
                 connection: self.parts.id.clone(),
                 kind,
+                task,
                 trigger,
                 phase: None,
                 status: JobStatus::Queued,
                 outcome: Outcome::default(),
+                report: Vec::new(),
                 progress: Progress::default(),
                 queued_at: self.parts.clock.now(),
                 started_at: None,
@@ -497,6 +508,14 @@ impl State {
             JobStatus::Done => Some(None),
             _ => None,
         };
+        if job.id.0.is_multiple_of(PRUNED_EVERY) {
+            let now = self.parts.clock.now();
+            let pruned = self
+                .parts
+                .store
+                .write(Durability::Soon, |writer| writer.prune_jobs(now));
+            self.note(pruned.map(drop));
+        }
         if let Some(error) = error {
             let stored = self.parts.store.write(Durability::Soon, |writer| {
                 writer.update_connection(&self.parts.id, |state| state.error = error)
@@ -526,13 +545,13 @@ impl State {
             ScheduledJob::Sync => JobKind::Sync,
         };
         // Paused meanwhile is the only refusal, and then nothing is to start.
-        let _ = self.request(kind, Trigger::Schedule);
+        let _ = self.request(kind, None, Trigger::Schedule);
     }
 
     /// Something was edited at the connection. While it is paused that is kept in mind for when it plays again.
     fn run_hinted(&mut self) {
         if self.halted.is_none() {
-            self.edited = self.request(JobKind::Fetch, Trigger::Edit).is_err();
+            self.edited = self.request(JobKind::Fetch, None, Trigger::Edit).is_err();
         }
     }
 
@@ -634,9 +653,12 @@ impl State {
 
 /// What a running job lets its runner hear.
 enum Heard {
-    Progress(Job),
+    Progress(Box<Job>),
     End(Box<Finished>),
 }
+
+/// Every so many jobs, those that are outdated are looked for.
+const PRUNED_EVERY: u64 = 64;
 
 /// How often a running job's progress is told.
 const PROGRESS: Duration = Duration::from_millis(250);
@@ -665,7 +687,7 @@ async fn heard(running: &mut Option<Running>) -> Heard {
             confirmed: Confirmed::No,
             ended: Err(JobError::Broken(broken.to_string())),
         }))),
-        job = progress => Heard::Progress(job),
+        job = progress => Heard::Progress(Box::new(job)),
     }
 }
 

@@ -3,11 +3,11 @@
 use super::{
     Disk, Durability, StoreError, Writer, commit_error,
     guarded::{Guard, Guarded},
-    tables, transaction_error,
+    layout, transaction_error,
     trouble::{Fault, Operation, Trouble, probe},
     view::View,
 };
-use redb::{Database, ReadableTable, StorageBackend, backends};
+use redb::{Database, StorageBackend, backends};
 use std::{
     fs::File,
     io,
@@ -15,9 +15,6 @@ use std::{
     sync::Arc,
 };
 use tokio::sync::watch;
-
-/// The version of the layout of tables.
-const LAYOUT: u64 = 1;
 
 /// How much of the database redb may keep in memory.
 pub const CACHE_BYTES: usize = 32 * 1024 * 1024;
@@ -134,37 +131,7 @@ impl Source {
         let db = redb::Builder::new()
             .set_cache_size(CACHE_BYTES)
             .create_with_backend(Guarded::new(backend, Arc::clone(&guard)))?;
-        let transaction = db.begin_write().map_err(transaction_error)?;
-        {
-            let mut meta = transaction.open_table(tables::META)?;
-            let layout = meta.get("layout")?.map(|version| version.value());
-            match layout {
-                Some(LAYOUT) => {}
-                None => {
-                    meta.insert("layout", LAYOUT)?;
-                }
-                Some(newer) => return Err(StoreError::NewerLayout(newer)),
-            }
-            transaction.open_table(tables::CONNECTIONS)?;
-            transaction.open_table(tables::PRODUCTS)?;
-            transaction.open_table(tables::EQUIVALENCES)?;
-            transaction.open_table(tables::ORDERS)?;
-            transaction.open_table(tables::ORDER_EQUIVALENCES)?;
-            transaction.open_table(tables::ORDER_REMOTES)?;
-            transaction.open_table(tables::HISTORY)?;
-            transaction.open_table(tables::JOBS)?;
-            transaction.open_table(tables::SCANS)?;
-            transaction.open_table(tables::STAGED)?;
-            transaction.open_table(tables::SEEN)?;
-            transaction.open_table(tables::STRANGERS)?;
-            transaction.open_table(tables::UNMATCHED)?;
-            transaction.open_table(tables::PICTURES)?;
-            transaction.open_table(tables::REMOTES)?;
-            transaction.open_table(tables::KEYS)?;
-            transaction.open_table(tables::TEXTS)?;
-            transaction.open_table(tables::SETS)?;
-        }
-        transaction.commit().map_err(commit_error)?;
+        layout::bring_up_to_date(&db)?;
         Ok(Opened {
             number,
             db,

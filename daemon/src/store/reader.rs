@@ -1,5 +1,9 @@
 //! A view of the last commit.
 
+mod records;
+
+pub use records::Looked;
+
 use super::{
     ConnectionState, Number, Scan, StagedRecord, StoreError,
     codec::{decode, decode_first},
@@ -143,7 +147,7 @@ impl Reader {
         let mut found = Vec::new();
         for entry in self.equivalences.range((id.0, 0)..=(id.0, Number::MAX))? {
             // The first field of an equivalence.
-            found.push(decode_first(entry?.1.value())?);
+            found.push(decode_first(entry?.1.value(), |here: Equivalence| here.presence)?);
         }
         Ok(found)
     }

@@ -44,6 +44,15 @@ impl SetChanges {
         }
     }
 
+    /// The members that join each set in one container; sets that none joins are left out.
+    pub fn joined(self, container: u32) -> BTreeMap<String, RoaringBitmap> {
+        let joined = self.0.into_iter().filter_map(|(set, mut containers)| {
+            let Container { join, leave: _ } = containers.remove(&container)?;
+            (!join.is_empty()).then_some((set, join))
+        });
+        joined.collect()
+    }
+
     fn container(&mut self, set: &str, container: u32) -> &mut Container {
         if !self.0.contains_key(set) {
             self.0.insert(set.to_owned(), BTreeMap::new());

@@ -1,5 +1,6 @@
 //! What a scan counts, and whose a record is.
 
+mod derived;
 mod mending;
 
 use super::{Durability, Number, Places, StagedRecord, Store, StoreError, Writer};

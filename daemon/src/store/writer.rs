@@ -1,5 +1,11 @@
 //! One write transaction, with the derived tables kept in step.
 
+mod mend;
+
+#[cfg(test)]
+pub use mend::Derived;
+pub use mend::{Mended, Mending};
+
 use super::{
     ConnectionState, Number, Scan, StagedRecord, StoreError, Unmatched,
     codec::{decode, encode},
@@ -17,7 +23,7 @@ use shared::{
     history::{Cause, Entry},
     ids::{ConnectionId, ItemId, JobId, Key, RemoteId},
     item::{Equivalence, Item},
-    job::Job,
+    job::{Job, outdated},
     sync::{
         matching::MatchKey,
         order::{Counterpart, search as orders},
@@ -174,6 +180,23 @@ impl<'t> Writer<'t> {
     pub fn put_job(&mut self, job: &Job) -> Result<(), StoreError> {
         self.jobs.insert(job.id.0, encode(job)?.as_slice())?;
         Ok(())
+    }
+
+    /// Forgets the jobs that are too many or too old.
+    pub fn prune_jobs(&mut self, now: Time) -> Result<u64, StoreError> {
+        let mut known = Vec::new();
+        for entry in self.jobs.iter()?.rev() {
+            let (key, value) = entry?;
+            // One that cannot be read stays for a person to see.
+            if let Ok(job) = decode::<Job>(value.value()) {
+                known.push((key.value(), job));
+            }
+        }
+        let outdated = outdated(known.iter().map(|(_, job)| job), now);
+        for id in &outdated {
+            self.jobs.remove(id.0)?;
+        }
+        Ok(outdated.len() as u64)
     }
 
     // Scans.

@@ -3,6 +3,7 @@
 use super::Server;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use std::fs;
 
 pub(super) const SHOP: &str = "
 name = 'Main shop'
@@ -165,4 +166,82 @@ async fn only_the_daemon_itself_makes_scheduled_jobs() {
     let answer = server.post("/api/v1/connections/main/send", &trigger).await;
     assert_eq!(answer.problem(), (400, "invalid-request".to_owned()));
     assert_eq!(answer.json()["field"], "trigger");
+}
+
+#[tokio::test]
+async fn maintenance_tells_what_it_found_and_put_right() {
+    let server = Server::start().await;
+    server.configure("connections/main.toml", SHOP).await;
+    server.run("main", "fetch").await;
+    for task in ["integrity", "reindex", "images"] {
+        let job = server.run("main", &format!("maintenance/{task}")).await;
+        assert_eq!(
+            (&job["kind"], &job["task"], &job["status"], &job["report"]),
+            (&"maintenance".into(), &task.into(), &"done".into(), &json!([])),
+            "{job}"
+        );
+    }
+    let unknown = server
+        .ask("POST /api/v1/connections/main/maintenance/sweep", &[])
+        .await;
+    assert_eq!(unknown.problem(), (404, "not-found".to_owned()));
+
+    // One picture gone, one broken, and one that nothing shows.
+    let pictures = crate::pictures::Pictures::new(server.data.path());
+    let kept = pictures.all().unwrap();
+    let place = |hash: &str| server.data.path().join("pictures").join(&hash[..2]).join(hash);
+    fs::remove_file(place(&kept[0])).unwrap();
+    fs::write(place(&kept[1]), b"half a picture").unwrap();
+    let orphan = "ab00112233445566778899aabbccddee";
+    fs::create_dir_all(place(orphan).parent().unwrap()).unwrap();
+    fs::write(place(orphan), b"nothing shows it").unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    let file = fs::File::options().write(true).open(place(orphan)).unwrap();
+    file.set_modified(long_ago).unwrap();
+
+    let job = server.run("main", "maintenance/integrity").await;
+    let found = |job: &Value| -> Vec<(Value, Value)> {
+        let report = job["report"].as_array().expect("a report");
+        report
+            .iter()
+            .map(|finding| (finding["found"].clone(), finding["count"].clone()))
+            .collect()
+    };
+    // Two files are not what they are named by, and then two pictures of the shop are missing.
+    assert_eq!(
+        found(&job),
+        [("repaired".into(), 2.into()), ("open".into(), 1.into())],
+        "{job}"
+    );
+    let issues = server.get("/api/v1/issues?connection=main").await;
+    assert_eq!(
+        (&issues["total"], &issues["items"][0]["code"]),
+        (&1.into(), &"damaged".into()),
+        "{issues}"
+    );
+    assert!(
+        issues["items"][0]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("2 pictures"),
+        "{issues}"
+    );
+
+    fs::write(place(orphan), b"nothing shows it").unwrap();
+    let file = fs::File::options().write(true).open(place(orphan)).unwrap();
+    file.set_modified(long_ago).unwrap();
+    let job = server.run("main", "maintenance/images").await;
+    assert_eq!(
+        found(&job),
+        [("repaired".into(), 1.into()), ("repaired".into(), 2.into())],
+        "{job}"
+    );
+    let mut after = pictures.all().unwrap();
+    let mut before = kept.clone();
+    after.sort();
+    before.sort();
+    assert_eq!(after, before);
+    let job = server.run("main", "maintenance/integrity").await;
+    assert_eq!(job["report"], json!([]), "{job}");
+    assert_eq!(server.get("/api/v1/issues?connection=main").await["total"], 0);
 }

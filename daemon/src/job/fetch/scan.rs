@@ -1,7 +1,7 @@
 //! The scan: page after page, told apart by what is known already, and staged together with the place reached.
 
 use super::{
-    super::{JobError, Linked, Work},
+    super::{JobError, Linked, Work, takes_nothing},
     FLUSH, Timing,
 };
 use crate::{
@@ -21,7 +21,6 @@ use shared::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
     sync::Arc,
 };
 use tokio::{task::JoinHandle, time::Instant};
@@ -243,7 +242,7 @@ async fn resolve_pictures(work: &mut Work, staged: &mut [StagedRecord]) -> Resul
 }
 
 /// Web addresses need a downloader of their own; every other address only its connector understands.
-fn is_fetched_by_connector(address: &str) -> bool {
+pub(in crate::job) fn is_fetched_by_connector(address: &str) -> bool {
     !address.starts_with("http://") && !address.starts_with("https://") && !address.is_empty()
 }
 
@@ -252,7 +251,7 @@ fn bare(address: &str) -> &str {
     address.split(['?', '#']).next().unwrap_or_default()
 }
 
-async fn keep_picture(
+pub(in crate::job) async fn keep_picture(
     connector: Linked,
     pictures: Pictures,
     store: Arc<Store>,
@@ -278,12 +277,6 @@ async fn keep_picture(
             None
         }
     }
-}
-
-/// Whether a disk takes nothing at all, rather than this one file.
-fn takes_nothing(error: &io::Error) -> bool {
-    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem)
 }
 
 /// Stores what pages brought together with the place reached, and answers what the scan has counted with them.
