@@ -255,7 +255,10 @@ fn choice(product: &Product, equivalence: &Equivalence, reload: Callback<()>) ->
 
 fn issue(issue: Issue) -> impl IntoView {
     let console = console();
-    let place = untrack(|| console.name_of(&issue.connection));
+    let place = issue
+        .connection
+        .as_ref()
+        .map(|connection| untrack(|| console.name_of(connection)));
     view! {
         <li class="issue bad">
             <span class="severity">{icon(Icon::Alert)}</span>
@@ -263,7 +266,7 @@ fn issue(issue: Issue) -> impl IntoView {
                 <p class="message">{issue.message}</p>
                 <p class="action">{issue.action}</p>
                 <p class="about">
-                    <span>{place}</span>
+                    {place.map(|place| view! { <span>{place}</span> })}
                     <time title=format::exact(issue.at)>{move || format::ago(issue.at, console.now.get())}</time>
                 </p>
             </div>
