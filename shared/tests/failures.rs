@@ -69,7 +69,7 @@ fn stock(product: &Product) -> BTreeMap<String, Decimal> {
 }
 
 /// Once everything has settled nothing is written any more.
-fn is_quiet(world: &mut World) {
+pub fn is_quiet(world: &mut World) {
     world.sync_all();
     world.sync_all();
     let before = world.writes();

@@ -1,6 +1,7 @@
 //! The laws of the design, each over random worlds, and the failures of others by name.
 
 mod failures;
+mod galleries;
 mod laws;
 mod orders;
 mod reading;

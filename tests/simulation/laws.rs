@@ -159,14 +159,8 @@ fn converged(sight: &Sight, place: &Place, shown: &BTreeMap<RemoteId, Record>) -
             continue;
         };
         let content = content(sight, place, item, &here, record);
-        let detects = |change: &&Change| {
-            place
-                .policy
-                .products
-                .fields
-                .of(change.path.governed_by())
-                .detects()
-        };
+        let mutability = |change: &Change| place.policy.products.fields.of(change.path.governed_by());
+        let detects = |change: &&Change| mutability(change).detects();
         for Change { path, old, new } in diff(&here.acknowledged, &content).iter().filter(detects) {
             broken.push(format!(
                 "item {id} at {at}: {path} is {new:?}, which the hub takes for {old:?}"
@@ -174,7 +168,7 @@ fn converged(sight: &Sight, place: &Place, shown: &BTreeMap<RemoteId, Record>) -
         }
         let (wanted, _) = view(&item.content, &place.policy, place.fields, sight.now);
         for change in diff(&content, &wanted) {
-            if !refused && !is_settled(&change, &here, &wanted, &content) {
+            if !refused && mutability(&change).writes() && !is_settled(&change, &here) {
                 broken.push(format!(
                     "item {id} at {at} shows {:?} at {} instead of {:?}",
                     change.old, change.path, change.new

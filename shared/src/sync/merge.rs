@@ -73,7 +73,7 @@ fn as_sent(
         .collect()
 }
 
-/// Joins a record to an item that both existed before. Nothing is overwritten on either side: blanks are filled, and
+/// Joins a record, of which no write is begun, to an item that both existed before. Nothing is overwritten on either side: blanks are filled, and
 /// what differs is held until the field has an authority or a person has chosen.
 pub fn join(
     item: Item,
@@ -139,7 +139,21 @@ pub fn join(
             held.push(path);
         }
     }
-    order_gallery(&mut item.content, &pairing.pictures);
+    if takes_pictures
+        && !pairing.pictures.is_empty()
+        && policy.hub.authority.get(&Field::Images) == Some(&policy.connection)
+    {
+        let theirs = |part| matches!(part, Part::Picture(key) if pairing.pictures.contains(&key));
+        item.content
+            .retain(|path| !matches!(path.part, Part::Picture(_)) || theirs(path.part));
+        drop_orphans(&mut item.content);
+    }
+    // Pictures that came along stand after those that the hub has.
+    let gallery = [gallery(&item.content), pairing.pictures.clone()].concat();
+    order_gallery(&mut item.content, &gallery);
+    if item.content.get(&Path::pictures()) == shown.get(&Path::pictures()) {
+        held.retain(|path| *path != Path::pictures());
+    }
     item.updated_at = if item_changed { now } else { item.updated_at };
     let mut equivalence = live(equivalence, record, pairing, shown, now);
     equivalence.option_names = read::option_names(&record.product, policy);
@@ -187,7 +201,11 @@ pub fn take_in(
     };
     taking.item.next_key = pairing.next_key;
     let mut changed_paths = Vec::new();
-    for change in diff(&equivalence.acknowledged, &shown) {
+    // The order last, when the pictures are there that it is about.
+    let (orders, values): (Vec<_>, Vec<_>) = diff(&equivalence.acknowledged, &shown)
+        .into_iter()
+        .partition(|change| change.path == Path::pictures());
+    for change in values.into_iter().chain(orders) {
         let news = policy.products.fields.of(change.path.governed_by()).detects() && taking.take(&change);
         if news {
             let path = hub_path(&change.path, policy);
@@ -243,7 +261,6 @@ fn live(
         children: pairing.children,
         acknowledged: shown,
         acknowledged_at: Some(now),
-        sending: None,
         ..equivalence
     }
 }
@@ -416,13 +433,10 @@ impl Taking<'_> {
             // The same picture, recompressed or moved to another address.
             return false;
         }
-        if path.leaf == Leaf::Pictures
-            && path.part == Part::Whole
-            && let Some(Value::Keys(order)) = new
-        {
-            let before = self.item.content.get(path).cloned();
-            order_gallery(&mut self.item.content, order);
-            return self.item.content.get(path) != before.as_ref();
+        if *path == Path::pictures() {
+            let before = gallery(&self.item.content);
+            order_gallery(&mut self.item.content, &gallery(self.shown));
+            return gallery(&self.item.content) != before;
         }
         put(&mut self.item.content, path.clone(), new.clone())
     }
@@ -538,7 +552,6 @@ pub fn choose(
         equivalence.sent.retain(|(sent, _)| sent != path);
         if let Some(value) = wanted.get(path)
             && equivalence.acknowledged.get(path) != Some(value)
-            && *path != Path::pictures()
         {
             equivalence.sent.push((path.clone(), Some(value.clone())));
         }
@@ -656,8 +669,17 @@ pub(super) fn put(content: &mut Content, path: Path, value: Option<Value>) -> bo
     moves
 }
 
-/// Puts the hub's pictures into a platform's order; those that it does not have come last.
+/// The pictures in their order.
+fn gallery(content: &Content) -> Vec<Key> {
+    match content.get(&Path::pictures()) {
+        Some(Value::Keys(keys)) => keys.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Puts the hub's pictures into an order; those that are not in it keep their own and come last.
 fn order_gallery(content: &mut Content, order: &[Key]) {
+    let order = [order, &gallery(content)].concat();
     let mut keys: Vec<Key> = content.pictures().map(|(key, _)| key).collect();
     keys.sort_by_key(|key| order.iter().position(|k| k == key).unwrap_or(usize::MAX));
     content.put(Path::pictures(), (!keys.is_empty()).then_some(Value::Keys(keys)));
@@ -667,18 +689,14 @@ fn order_gallery(content: &mut Content, order: &[Key]) {
 pub fn drop_orphans(content: &mut Content) {
     let there: Vec<Key> = content.pictures().map(|(key, _)| key).collect();
     content.retain(|path| !matches!(path.part, Part::Picture(key) if !there.contains(&key)));
-    let lists: Vec<(Path, Vec<Key>)> = content
-        .iter()
-        .filter_map(|(path, value)| match value {
-            Value::Keys(keys) if keys.iter().any(|key| !there.contains(key)) => {
-                Some((path.clone(), keys.clone()))
-            }
-            _ => None,
-        })
-        .collect();
-    for (path, keys) in lists {
-        let left: Vec<Key> = keys.into_iter().filter(|key| there.contains(key)).collect();
-        content.put(path, (!left.is_empty()).then_some(Value::Keys(left)));
+    let list = |(path, value): (&Path, &Value)| match value {
+        Value::Keys(keys) => Some((path.clone(), keys.clone())),
+        _ => None,
+    };
+    let lists: Vec<(Path, Vec<Key>)> = content.iter().filter_map(list).collect();
+    for (path, mut keys) in lists {
+        keys.retain(|key| there.contains(key));
+        content.put(path, (!keys.is_empty()).then_some(Value::Keys(keys)));
     }
 }
 

@@ -103,24 +103,12 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, fields: &[Fie
     let acknowledged = &equivalence.acknowledged;
     let mut changes = Vec::new();
     let mut held = Vec::new();
-    let differences = diff(acknowledged, &wanted);
     let is_writable = |path: &Path| {
         let field = path.governed_by();
         fields.contains(&field) && policy.products.fields.of(field).writes()
     };
-    let regroups = |change: &Change| {
-        matches!(change.path.part, Part::Picture(_))
-            && change.path.leaf == Leaf::Exists
-            && is_writable(&change.path)
-            && !is_quiet(change, item, equivalence)
-    };
-    // A picture that comes or goes is written with the whole gallery, in its order.
-    let in_order = differences.iter().any(regroups);
-    for change in differences {
-        let reordered = in_order
-            && change.path == Path::pictures()
-            && last_sent(equivalence, &change.path) != change.new.as_ref();
-        if !is_writable(&change.path) || !reordered && is_quiet(&change, item, equivalence) {
+    for change in diff(acknowledged, &wanted) {
+        if !is_writable(&change.path) || is_quiet(&change, item, equivalence) {
             continue;
         }
         if is_held(&change.path, equivalence) {
@@ -159,7 +147,7 @@ fn is_quiet(change: &Change, item: &Item, equivalence: &Equivalence) -> bool {
     match (&path.part, &path.leaf, old, new) {
         // A picture that the platform dropped by itself is not put back; nor is a variant.
         (Part::Picture(key) | Part::Variant(key), _, None, Some(_)) => was_there(*key, equivalence),
-        (_, Leaf::Pictures, Some(Value::Keys(old)), Some(Value::Keys(new))) => same_order(old, new),
+        (Part::Whole, Leaf::Pictures, Some(Value::Keys(old)), Some(Value::Keys(new))) => same_order(old, new),
         // The same picture, however the platform keeps it; an order of pictures that are not there.
         (Part::Picture(_), Leaf::Exists, Some(_), Some(_)) | (Part::Whole, Leaf::Pictures, _, _) => true,
         (Part::Picture(_), Leaf::Exists, Some(_), None) => false,
@@ -220,24 +208,20 @@ pub fn last_sent<'a>(equivalence: &'a Equivalence, path: &Path) -> Option<&'a Va
 }
 
 /// Whether a difference between what a platform shows and what it is to show stays: held for a choice, what the platform
-/// made of what it was sent, and what is never taken away from a platform. `wanted` and `shown` are the whole contents.
-pub fn is_settled(change: &Change, equivalence: &Equivalence, wanted: &Content, shown: &Content) -> bool {
+/// made of what it was sent or took away by itself, and values that the hub does not know. `change` is from what it
+/// shows to what it is to show.
+pub fn is_settled(change: &Change, equivalence: &Equivalence) -> bool {
     let Change { path, old, new } = change;
-    let gallery = path.governed_by() == Field::Images;
-    let exists = Path {
-        part: path.part,
-        leaf: Leaf::Exists,
-    };
-    let dropped_there =
-        path.part != Part::Whole && wanted.get(&exists).is_some() && shown.get(&exists).is_none();
-    let same_picture = gallery && path.leaf == Leaf::Exists && old.is_some() && new.is_some();
-    let order = path.leaf == Leaf::Pictures;
-    is_held(path, equivalence)
-        || dropped_there
-        || same_picture
-        || order
-        || new.is_none()
-        || last_sent(equivalence, path) == new.as_ref()
+    if is_held(path, equivalence) || last_sent(equivalence, path) == new.as_ref() {
+        return true;
+    }
+    match (&path.part, &path.leaf, old, new) {
+        (Part::Variant(key) | Part::Picture(key), _, _, _) if was_there(*key, equivalence) => true,
+        (Part::Whole, _, Some(Value::Keys(old)), Some(Value::Keys(new))) => same_order(old, new),
+        // The same picture, however the platform keeps it.
+        (Part::Picture(_), Leaf::Exists, Some(_), new) => new.is_some(),
+        (_, _, _, new) => new.is_none(),
+    }
 }
 
 /// Why a change is pending, in words.

@@ -106,7 +106,7 @@ fn place(range: Range, name: String, pool: Vec<Product>) -> impl Strategy<Value 
     let count = pool.len();
     (
         habits(range),
-        (telling(), telling(), telling()),
+        (telling(), telling(), telling(), telling()),
         vec(presence(), count),
         (fields(range), prices(range), stock(range)),
         clone_which(),
@@ -116,7 +116,7 @@ fn place(range: Range, name: String, pool: Vec<Product>) -> impl Strategy<Value 
         .prop_map(
             move |(
                 habits,
-                (tokens, times, picture_ids),
+                (tokens, times, picture_ids, bytes),
                 there,
                 (fields, prices, stock),
                 clone,
@@ -127,6 +127,7 @@ fn place(range: Range, name: String, pool: Vec<Product>) -> impl Strategy<Value 
                     tokens,
                     times,
                     picture_ids,
+                    bytes,
                 };
                 let platform = Platform::new(&name, habits, tells);
                 let mut place = Place::new(&name, platform);

@@ -50,6 +50,8 @@ pub struct Tells {
     pub tokens: Telling,
     pub times: Telling,
     pub picture_ids: Telling,
+    /// Whether the bytes of its pictures can be fetched.
+    pub bytes: Telling,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,6 +108,9 @@ impl Platform {
 
     /// The content of the bytes at an address.
     pub fn bytes(&self, address: &str) -> Option<String> {
+        if self.tells.bytes == Telling::No {
+            return None;
+        }
         let images = self.records.iter().flat_map(|record| &record.product.images);
         images
             .filter(|image| image.address == address)
@@ -222,11 +227,11 @@ impl Platform {
                 continue;
             }
             let id = self.id("picture");
-            let own = format!("{here}{id}");
+            let own = format!("{here}{id}-of-{}", image.address);
             let sent = format!("bytes-of-{}", image.address);
             image.hash.get_or_insert(sent);
-            if self.habits.contains(&Habit::Recompress) {
-                image.hash = Some(format!("recompressed-{id}"));
+            if let (true, Some(hash)) = (self.habits.contains(&Habit::Recompress), &mut image.hash) {
+                *hash = format!("recompressed-{id} {hash}");
             }
             if self.habits.contains(&Habit::Recompress) || self.habits.contains(&Habit::OwnAddresses) {
                 uploaded.insert(std::mem::replace(&mut image.address, own.clone()), own);
