@@ -24,7 +24,7 @@ pub fn shown_price(price: Decimal, policy: &Policy) -> Result<Decimal, NoRate> {
     let added = with_margin + add.0;
     let rounded = match round {
         None if inverts(policy) => added,
-        None => added.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero),
+        None => to_cents(added),
         Some(round) => round_to(added, round),
     };
     Ok(Decimal(rounded))
@@ -65,9 +65,7 @@ pub fn nearest_hub_price(shown: Decimal, policy: &Policy) -> Option<Decimal> {
         None => before_margin,
         Some(rate) => before_margin * rate.0,
     };
-    Some(Decimal(
-        in_base.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero),
-    ))
+    Some(Decimal(to_cents(in_base)))
 }
 
 /// The rule in words, with this price put through it: "199.00 MXN + 12% → 222.99 MXN, ending x.99".
@@ -137,8 +135,9 @@ fn round_to(number: Number, round: &Round) -> Number {
             text: _,
         } => (modulus.0, ending.0),
     };
-    if step.is_zero() {
-        return number;
+    // What is no price gets no ending.
+    if step.is_zero() || number <= Number::ZERO {
+        return to_cents(number);
     }
     let steps = (number - offset) / step;
     let whole = match round.mode {
@@ -146,13 +145,13 @@ fn round_to(number: Number, round: &Round) -> Number {
         RoundMode::Up => steps.ceil(),
         RoundMode::Down => steps.floor(),
     };
-    let rounded = whole * step + offset;
-    // An ending never turns a price into nothing, or less: the lowest price with it is the ending itself.
-    if rounded <= Number::ZERO && number > Number::ZERO && !offset.is_zero() {
-        offset
-    } else {
-        rounded
-    }
+    // Rounding never turns a price into nothing, or less: the lowest is the ending itself, or one step.
+    let lowest = if offset.is_zero() { step } else { offset };
+    (whole * step + offset).max(lowest)
+}
+
+fn to_cents(number: Number) -> Number {
+    number.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
 #[cfg(test)]
@@ -292,6 +291,21 @@ mod tests {
     }
 
     #[test]
+    fn rounding_makes_no_price_nothing_and_nothing_no_price() {
+        let rounded = |round| Prices {
+            round: Some(round),
+            ..Prices::default()
+        };
+        for mode in [RoundMode::Nearest, RoundMode::Down] {
+            check("4.00", rounded(step("10", mode)), "10");
+            check("0.10", rounded(ending("x.99", "1", "0.99", mode)), "0.99");
+            check("0", rounded(step("10", mode)), "0");
+            check("0", rounded(ending("x.99", "1", "0.99", mode)), "0");
+        }
+        check("0", rounded(ending("x.99", "1", "0.99", RoundMode::Up)), "0");
+    }
+
+    #[test]
     fn the_rule_is_spelled_out() {
         let round = Some(ending("x.99", "1", "0.99", RoundMode::Up));
         let policy = policy(Prices {
@@ -314,6 +328,11 @@ mod tests {
             Err(NoRate("EUR".parse().unwrap()))
         );
         assert_eq!(nearest_hub_price(Decimal::ONE, &policy), None);
+        for rate in [0, -2] {
+            let mut policy = policy.clone();
+            policy.hub.rates = [("EUR".parse().unwrap(), Decimal::from(rate))].into();
+            assert!(shown_price(Decimal::ONE, &policy).is_err(), "{rate}");
+        }
     }
 
     #[test]
@@ -331,6 +350,16 @@ mod tests {
         assert_eq!(
             nearest_hub_price(Decimal::from(112), &with_margin),
             Some(Decimal::from(100))
+        );
+        let in_dollars = policy(Prices {
+            currency: Some("USD".parse().unwrap()),
+            margin: Decimal::from(12),
+            add: Decimal::from(1),
+            ..Prices::default()
+        });
+        assert_eq!(
+            nearest_hub_price(Decimal::from(113), &in_dollars),
+            Some(Decimal::from(1710))
         );
     }
 }
