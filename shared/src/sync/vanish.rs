@@ -70,6 +70,7 @@ pub fn vanished(equivalence: Equivalence, now: Time) -> Equivalence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::item::Sending;
 
     fn check(live: u64, missing: u64, percent: i64, confirmed: Confirmed, vanishes: bool) {
         let guards = Guards {
@@ -94,5 +95,26 @@ mod tests {
         check(10, 3, 20, Confirmed::No, false);
         check(10, 3, 20, Confirmed::Yes, true);
         check(10, 2, 20, Confirmed::No, true);
+    }
+
+    #[test]
+    fn a_record_that_vanished_has_no_write_that_waits_for_its_answer() {
+        let live = Equivalence {
+            presence: Presence::Live {
+                remote_id: "7".into(),
+                url: None,
+            },
+            sending: Some(Sending {
+                token: "t".to_owned(),
+                values: Vec::new(),
+                at: Time(5),
+            }),
+            ..Equivalence::default()
+        };
+        let gone = vanished(live, Time(9));
+        assert_eq!(gone.sending, None);
+        let since = Time(9);
+        let remote_id = "7".into();
+        assert_eq!(gone.presence, Presence::Vanished { remote_id, since });
     }
 }

@@ -146,20 +146,17 @@ fn no_rate(missing: NoRate, path: &Path, now: Time) -> Issue {
 
 /// Why a path is shown as it is, in words: the rule that made it.
 pub fn why(item: &Content, path: &Path, policy: &Policy) -> String {
-    match path.governed_by() {
-        Field::Price | Field::CompareAtPrice => match item.number(path) {
+    match &path.leaf {
+        Leaf::Field(Field::Price | Field::CompareAtPrice) => match item.number(path) {
             Some(amount) => price::explain(amount, policy),
             None => String::from("The hub has no such price any more"),
         },
-        Field::Stock => why_stock(item, path, &policy.stock),
+        Leaf::Stock(location) => why_stock(item, path, location, &policy.stock),
         _ => String::from("As the hub has it"),
     }
 }
 
-fn why_stock(item: &Content, path: &Path, stock: &Stock) -> String {
-    let Leaf::Stock(location) = &path.leaf else {
-        return String::from("As the hub has it");
-    };
+fn why_stock(item: &Content, path: &Path, location: &str, stock: &Stock) -> String {
     let hubs = hub_locations(location, stock);
     let counts = hubs.iter().filter_map(|hub| {
         let at = Path {
@@ -220,5 +217,50 @@ mod tests {
             &[("main", 7), ("outlet", 4), ("far", 9)],
             &[("default", 9)],
         );
+    }
+
+    fn check_why(path: &Path, buffer: i64, max: Option<i64>, locations: &[&str], wanted: &str) {
+        let mut policy = Policy::new(ConnectionId::parse("shop").unwrap(), "demo");
+        policy.prices.margin = Decimal::from(10);
+        policy.stock.buffer = Decimal::from(buffer);
+        policy.stock.max = max.map(Decimal::from);
+        if !locations.is_empty() {
+            let hubs = locations.iter().map(|&hub| hub.to_owned()).collect();
+            policy.stock.locations.insert("default".to_owned(), hubs);
+        }
+        let number = |path, n: i64| (path, Value::Number(Decimal::from(n)));
+        let content: Content = [
+            number(Path::stock(Key(1), "default"), 7),
+            number(Path::stock(Key(1), "outlet"), 4),
+            number(Path::variant_field(Key(1), Field::Price), 100),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(why(&content, path, &policy), wanted);
+    }
+
+    #[test]
+    fn what_is_shown_says_the_rule_that_made_it() {
+        let stock = Path::stock(Key(1), "default");
+        check_why(&stock, 0, None, &[], "7 at default");
+        check_why(&stock, 2, None, &[], "7 at default − 2 held back");
+        check_why(&stock, 0, Some(5), &[], "7 at default, at most 5");
+        check_why(
+            &stock,
+            2,
+            Some(5),
+            &["default", "outlet", "far"],
+            "7 at default + 4 at outlet − 2 held back, at most 5",
+        );
+        let price = |field| Path::variant_field(Key(1), field);
+        check_why(&price(Field::Price), 0, None, &[], "100 USD + 10% → 110 USD");
+        check_why(
+            &price(Field::CompareAtPrice),
+            0,
+            None,
+            &[],
+            "The hub has no such price any more",
+        );
+        check_why(&Path::field(Field::Title), 2, None, &[], "As the hub has it");
     }
 }

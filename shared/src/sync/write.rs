@@ -25,8 +25,8 @@ pub fn product(view: &Content, equivalence: &Equivalence, policy: &Policy) -> Pr
         brand: view.text(&Path::field(Field::Brand)).to_owned(),
         model: view.text(&Path::field(Field::Model)).to_owned(),
         mpn: view.text(&Path::field(Field::Mpn)).to_owned(),
-        categories: list(view, Field::Categories),
-        tags: list(view, Field::Tags),
+        categories: list_of(view.get(&Path::field(Field::Categories))),
+        tags: list_of(view.get(&Path::field(Field::Tags))),
         status: Status::parse(view.text(&Path::field(Field::Status))),
         attributes,
         images: images(view, equivalence),
@@ -154,16 +154,12 @@ fn patch_variant(
     }
 }
 
-/// A variant with its own `values`; the pictures that they name are the view's.
+/// A variant that is to come, with its own `values`; the pictures that they name are the view's.
 fn variant(values: &Content, view: &Content, key: Key, names: &OptionNames<'_>) -> Variant {
     let text = |field| values.text(&Path::variant_field(key, field)).to_owned();
     let number = |field| values.number(&Path::variant_field(key, field));
     let mut variant = Variant {
-        remote_id: names
-            .equivalence
-            .child(key)
-            .filter(|id| !id.0.is_empty())
-            .cloned(),
+        remote_id: None,
         sku: text(Field::Sku),
         barcode: text(Field::Barcode),
         options: BTreeMap::new(),
@@ -238,10 +234,6 @@ fn picture(content: &Content, key: Key) -> Option<&Picture> {
     }
 }
 
-fn list(view: &Content, field: Field) -> Vec<String> {
-    list_of(view.get(&Path::field(field)))
-}
-
 fn text_of(value: Option<&Value>) -> String {
     if let Some(Value::Text(text)) = value {
         text.to_string()
@@ -287,5 +279,68 @@ impl OptionNames<'_> {
             .or_else(configured)
             .cloned()
             .unwrap_or_else(|| hub.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{content::diff, ids::ConnectionId};
+
+    #[test]
+    fn lists_are_written_whole_and_a_blank_one_empties() {
+        let policy = Policy::new(ConnectionId::parse("shop").unwrap(), "demo");
+        let here = Equivalence::default();
+        let list = |words: &[&str]| Value::List(words.iter().map(|&word| word.to_owned()).collect());
+        let view: Content = [
+            (Path::field(Field::Categories), list(&["Clothing > Tees"])),
+            (Path::field(Field::Tags), list(&["new", "art"])),
+        ]
+        .into_iter()
+        .collect();
+        let created = product(&view, &here, &policy);
+        assert_eq!(created.categories, ["Clothing > Tees"]);
+        assert_eq!(created.tags, ["new", "art"]);
+        let written = patch(&diff(&Content::new(), &view), &view, &here, &policy);
+        assert_eq!(written.categories, Some(vec!["Clothing > Tees".to_owned()]));
+        assert_eq!(written.tags, Some(vec!["new".to_owned(), "art".to_owned()]));
+        let emptied = patch(&diff(&view, &Content::new()), &Content::new(), &here, &policy);
+        assert_eq!(emptied.tags, Some(Vec::new()));
+    }
+
+    #[test]
+    fn a_variant_that_is_to_come_has_the_platforms_names_of_options_and_what_is_counted() {
+        let policy = Policy::new(ConnectionId::parse("shop").unwrap(), "demo");
+        let here = Equivalence {
+            option_names: vec![("size".to_owned(), "Talla".to_owned())],
+            ..Equivalence::default()
+        };
+        let text = |leaf, text: &str| (Path::variant(Key(1), leaf), Value::Text(text.into()));
+        let view: Content = [
+            (Path::variant(Key(1), Leaf::Exists), Value::Present),
+            text(Leaf::Field(Field::Sku), "tee-1"),
+            text(Leaf::Option("color".into()), "Red"),
+            text(Leaf::Option("size".into()), "M"),
+            text(Leaf::Option("Cut".into()), "Slim"),
+            (Path::stock(Key(1), "default"), Value::Number(7.into())),
+        ]
+        .into_iter()
+        .collect();
+        let name = |(there, text): (&str, &str)| (there.to_owned(), text.to_owned());
+        let wanted = Variant {
+            sku: "tee-1".to_owned(),
+            options: [("Color", "Red"), ("Talla", "M"), ("Cut", "Slim")]
+                .map(name)
+                .into(),
+            stock: [("default".to_owned(), 7.into())].into(),
+            ..Variant::default()
+        };
+        assert_eq!(
+            product(&view, &here, &policy).variants,
+            std::slice::from_ref(&wanted)
+        );
+        let added = patch(&diff(&Content::new(), &view), &view, &here, &policy);
+        assert_eq!(added.new_variants, [wanted]);
+        assert_eq!(added.variants, []);
     }
 }
