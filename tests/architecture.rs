@@ -223,6 +223,7 @@ const DAEMON: &[Layer] = &[
             "server",
             "status",
             "store",
+            "connector::Call",
             "connector::platform",
             "connector::platforms",
             "connector::PLATFORMS",

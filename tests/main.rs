@@ -15,6 +15,7 @@ mod log;
 mod orders;
 mod reading;
 mod readme;
+mod schedule;
 mod service;
 mod shutdown;
 mod simulation;

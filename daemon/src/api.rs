@@ -13,6 +13,7 @@ mod connections;
 mod events;
 mod health;
 mod held;
+mod hooks;
 mod images;
 mod issues;
 mod items;
@@ -68,7 +69,7 @@ pub fn router(app: App) -> Router {
 
 /// For everybody who can reach the daemon.
 fn open() -> OpenApiRouter<Arc<App>> {
-    health::routes().merge(session::routes())
+    health::routes().merge(session::routes()).merge(hooks::routes())
 }
 
 /// Only with the token, where one is set.

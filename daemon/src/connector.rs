@@ -12,6 +12,9 @@ pub use described::platforms;
 use crate::clock::Clock;
 use async_trait::async_trait;
 use bytes::Bytes;
+use hmac::{Hmac, Mac};
+use http::HeaderMap;
+use sha2::Sha256;
 use shared::{
     content::Field,
     ids::{ConnectionId, RemoteId},
@@ -239,9 +242,40 @@ pub struct Platform {
     pub orders: Option<order::Ability>,
     /// It can tell what changed since a time; otherwise each fetch reads everything.
     pub incremental: bool,
+    /// How its own webhooks are known to come from it. `None`: it sends none.
+    pub webhook: Option<Verify>,
     /// The keys of its `[remote]` table.
     pub remote: &'static [RemoteKey],
     pub connect: fn(Context) -> Result<Box<dyn Connector>, ConnectorError>,
+}
+
+/// Whether a platform signed a call, by the `[remote]` table of the connection that it is about. Without the secret that
+/// it is signed with nobody can tell, and it did not.
+pub type Verify = fn(&serde_json::Map<String, serde_json::Value>, &Call<'_>) -> bool;
+
+/// A call of a platform's own webhook.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+}
+
+impl Call<'_> {
+    /// What a header says that is given once.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut given = self.headers.get_all(name).iter();
+        let (said, more) = (given.next()?, given.next());
+        said.to_str().ok().filter(|_| more.is_none())
+    }
+
+    /// Whether `signature` is the HMAC-SHA256 of the body. Comparing takes the same time wherever two differ.
+    pub fn has_hmac_sha256(&self, secret: &str, signature: &[u8]) -> bool {
+        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(secret.as_bytes()) else {
+            return false;
+        };
+        mac.update(self.body);
+        !secret.is_empty() && mac.verify_slice(signature).is_ok()
+    }
 }
 
 /// One key of a `[remote]` table.

@@ -109,6 +109,7 @@ pub fn start_on(
         runners: addresses,
         events,
         changed: changed.clone(),
+        stepped: watch::Sender::new(()),
     };
     let scheduler = tokio::spawn(scheduler.run(forgetting, stop));
     let hub = Hub {

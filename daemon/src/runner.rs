@@ -76,6 +76,7 @@ enum Command {
     Play(Reply<()>),
     Cancel(JobId, Reply<Job>),
     Confirm(JobId, Reply<Job>),
+    Hint(Reply<()>),
     Check(Reply<Result<String, String>>),
     Find(RemoteId, Reply<Result<Option<Record>, String>>),
 }
@@ -135,6 +136,12 @@ impl Runner {
         self.ask(|reply| Command::Confirm(job, reply)).await
     }
 
+    /// The platform says by a webhook of its own that something changed there: what is waiting to be fetched covers it,
+    /// else a fetch is asked for. While the connection is paused that is kept in mind.
+    pub async fn hint(&self) -> Result<(), Unwilling> {
+        self.ask(Command::Hint).await
+    }
+
     /// Waits until a job neither runs nor waits here any more, be it done, failed or halted.
     pub async fn ended(&self, job: JobId) {
         let mut standing = self.standing.clone();
@@ -174,6 +181,8 @@ pub struct Parts {
     pub places: watch::Receiver<Arc<Places>>,
     pub events: Events,
     pub changed: Changed,
+    /// Changes when the clock was set, or when the machine slept.
+    pub stepped: watch::Receiver<()>,
     /// True when the runner is to end: its running step is stored, and the job goes on with the next runner.
     pub stop: watch::Receiver<bool>,
 }

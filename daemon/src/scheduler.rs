@@ -3,7 +3,7 @@
 use crate::{
     apart::apart,
     changed::Changed,
-    clock::Clock,
+    clock::{Clock, Steps},
     config::{Config, ConnectionConfig},
     connector::{Connector, Context, platform},
     events::Events,
@@ -50,6 +50,8 @@ pub struct Scheduler {
     pub runners: watch::Sender<Arc<BTreeMap<ConnectionId, Runner>>>,
     pub events: Events,
     pub changed: Changed,
+    /// Tells runners that the clock was set.
+    pub stepped: watch::Sender<()>,
 }
 
 /// To forget what is known of a connection that is no longer configured.
@@ -115,12 +117,18 @@ impl Scheduler {
         self.derive_anew(&stop).await;
         let mut stopping = pin!(stopped(stop));
         let mut trouble = self.store.watch_trouble();
+        let mut steps = Steps::of(self.clock.clone());
         let mut started: BTreeMap<ConnectionId, Started> = BTreeMap::new();
         loop {
             let config = self.config.borrow_and_update().clone();
             self.follow(&config, &mut started).await;
             tokio::select! {
                 () = &mut stopping => break,
+                () = steps.next() => {
+                    tracing::info!("The clock was set, or the machine slept; looking again at what is due");
+                    self.stepped.send_replace(());
+                    continue;
+                }
                 changed = self.config.changed() => if changed.is_err() { break },
                 // What could not be put in force meanwhile is now.
                 Ok(()) = trouble.changed() => {}
@@ -247,6 +255,7 @@ impl Scheduler {
             places,
             events: self.events.clone(),
             changed: self.changed.clone(),
+            stepped: self.stepped.subscribe(),
             stop: stopping,
         };
         let (runner, task) = runner::start(parts, connect(id, connection, &self.data, self.clock.clone()));

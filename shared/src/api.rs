@@ -388,6 +388,8 @@ pub struct Platform {
     pub orders: bool,
     /// It can tell what changed since a time; otherwise each fetch reads everything.
     pub incremental: bool,
+    /// It calls `/hooks/ID` when something changes there, where that is set up in it.
+    pub webhooks: bool,
     /// The keys of its `[remote]` table.
     pub remote: Vec<RemoteKey>,
 }

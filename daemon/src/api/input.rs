@@ -63,6 +63,18 @@ impl<S: Sync, T: DeserializeOwned> OptionalFromRequest<S> for Input<T> {
     }
 }
 
+/// A body of any kind.
+#[derive(Clone, Debug)]
+pub struct Raw(pub bytes::Bytes);
+
+impl<S: Sync> FromRequest<S> for Raw {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        read(request.into_body()).await.map(Self)
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(mime) = headers
         .get(header::CONTENT_TYPE)

@@ -27,6 +27,8 @@ pub enum Refusal {
     Method,
     /// A token is set, and the request has none or another.
     Token,
+    /// A call of a webhook that its platform did not sign, as far as anybody can tell.
+    Signature,
     /// Another site's page made the browser ask.
     CrossSite,
     /// The request names a host that is not ours: the mark of DNS rebinding.
@@ -72,7 +74,7 @@ impl Refusal {
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::Missing { .. } | Self::Path => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Token | Self::Signature => StatusCode::UNAUTHORIZED,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Host { .. } => StatusCode::MISDIRECTED_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -93,6 +95,7 @@ impl Refusal {
             Self::Path => "unknown-address",
             Self::Method => "method-not-allowed",
             Self::Token => "token-required",
+            Self::Signature => "signature-required",
             Self::CrossSite => "cross-site",
             Self::Host { .. } => "foreign-host",
             Self::TooLarge { .. } => "too-large",
@@ -112,6 +115,7 @@ impl Refusal {
             Self::Path => "No such address",
             Self::Method => "Method not allowed",
             Self::Token => "Token required",
+            Self::Signature => "Signature required",
             Self::CrossSite => "Request from another site",
             Self::Host { .. } => "Unknown host name",
             Self::TooLarge { .. } => "Body too large",
@@ -138,6 +142,12 @@ impl Refusal {
             ),
             Self::Token => (
                 "Send the token of click2sync.toml as `Authorization: Bearer TOKEN`, or sign in at the console."
+                    .to_owned(),
+                None,
+            ),
+            Self::Signature => (
+                "The platform's signature is missing or wrong. Its webhook and the connection's [remote] table need the \
+                 same secret."
                     .to_owned(),
                 None,
             ),

@@ -42,6 +42,7 @@ pub static PLATFORM: Platform = Platform {
     stock: StockWrites::Absolute,
     orders: None,
     incremental: false,
+    webhook: None,
     remote: &[
         RemoteKey {
             name: "path",

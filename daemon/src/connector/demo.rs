@@ -19,6 +19,7 @@ mod shapes;
 mod state;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 pub use catalogue::Catalogue;
 pub use history::History;
@@ -62,6 +63,7 @@ pub static PLATFORM: Platform = Platform {
     stock: StockWrites::Adjusts,
     orders: Some(orders::ABILITY),
     incremental: true,
+    webhook: Some(webhook::is_signed),
     remote: settings::REMOTE,
     connect: |context| Ok(Box::new(Demo::connect(context)?)),
 };

@@ -17,6 +17,7 @@ fn platform(platform: &Platform) -> api::Platform {
         stock: _,
         orders,
         incremental,
+        webhook,
         remote,
         connect: _,
     } = platform;
@@ -27,6 +28,7 @@ fn platform(platform: &Platform) -> api::Platform {
         fields: fields.iter().map(|field| field.name().to_owned()).collect(),
         orders: orders.is_some(),
         incremental,
+        webhooks: webhook.is_some(),
         remote: remote.iter().map(key).collect(),
     }
 }

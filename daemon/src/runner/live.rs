@@ -44,7 +44,9 @@ pub fn start(parts: Parts, connector: Result<Box<dyn Connector>, String>) -> (Ru
         halted: None,
         running: None,
         next_run: None,
-        edited: false,
+        last_run: None,
+        planned: None,
+        hinted: None,
     };
     (
         Runner {
@@ -65,8 +67,12 @@ struct State {
     halted: Option<Job>,
     running: Option<Running>,
     next_run: Option<Time>,
-    /// The shop's data was edited while the connection was paused.
-    edited: bool,
+    /// When the last automatic job began.
+    last_run: Option<Time>,
+    /// What `next_run` was worked out by.
+    planned: Option<Schedule>,
+    /// What hinted, while the connection was paused, that its platform changed.
+    hinted: Option<Trigger>,
 }
 
 struct Queued {
@@ -96,6 +102,7 @@ impl State {
         let mut places = self.parts.places.clone();
         places.mark_changed();
         let mut trouble = self.parts.store.watch_trouble();
+        let mut stepped = self.parts.stepped.clone();
         loop {
             self.start_next();
             self.publish();
@@ -108,7 +115,8 @@ impl State {
                     Heard::End(finished) => self.conclude(*finished),
                 },
                 () = due_in(due) => self.run_scheduled(),
-                () = hinted(&mut hints) => self.run_hinted(),
+                () = hinted(&mut hints) => self.run_hinted(Trigger::Edit),
+                Ok(()) = stepped.changed() => self.plan(),
                 Ok(()) = places.changed() => self.reindex().await,
                 Ok(()) = trouble.changed() => {
                     if trouble.borrow_and_update().is_none() {
@@ -144,7 +152,8 @@ impl State {
         // What had begun goes on first.
         self.queue
             .sort_by_key(|queued| (queued.job.started_at.is_none(), queued.job.id));
-        self.plan(state.last_scheduled);
+        self.last_run = state.last_scheduled;
+        self.plan();
         Ok(())
     }
 
@@ -179,15 +188,27 @@ impl State {
             .clone()
     }
 
-    fn plan(&mut self, last: Option<Time>) {
+    /// Works out when the next automatic job is due.
+    fn plan(&mut self) {
         let now = self.parts.clock.now();
-        self.next_run = self.schedule().and_then(|schedule| match &schedule.times {
-            Times::Every(_) => next_due(&schedule, last, now),
-            Times::Cron {
-                expression,
-                time_zone,
-            } => next_time(expression, time_zone, last.unwrap_or(now)).map(|due| due.max(now)),
-        });
+        self.planned = self.schedule();
+        self.next_run = self
+            .planned
+            .as_ref()
+            .and_then(|schedule| next_due(schedule, &self.parts.id, self.last_run, now, &next_time));
+    }
+
+    /// Likewise, where the settings say something else than when it was worked out last.
+    fn follow_schedule(&mut self) {
+        let schedule = self.schedule();
+        if schedule == self.planned {
+            return;
+        }
+        if let Some(Times::Cron { .. }) = schedule.map(|schedule| schedule.times) {
+            // Times that are named only now were not missed.
+            self.last_run = Some(self.parts.clock.now());
+        }
+        self.plan();
     }
 
     fn is_paused(&self) -> bool {
@@ -273,6 +294,10 @@ impl State {
             Command::Play(reply) => drop(reply.send(self.play())),
             Command::Cancel(job, reply) => drop(reply.send(self.cancel(job))),
             Command::Confirm(job, reply) => drop(reply.send(self.confirm(job))),
+            Command::Hint(reply) => {
+                self.run_hinted(Trigger::Webhook);
+                drop(reply.send(Ok(())));
+            }
             Command::Check(reply) => self.check(reply),
             Command::Find(id, reply) => self.find(id, reply),
         }
@@ -329,8 +354,8 @@ impl State {
     fn play(&mut self) -> Result<(), Unwilling> {
         self.set_paused(None)?;
         tracing::info!(connection = %self.parts.id, "A connection plays again");
-        if self.edited {
-            self.run_hinted();
+        if let Some(trigger) = self.hinted.take() {
+            self.run_hinted(trigger);
         }
         Ok(())
     }
@@ -535,7 +560,8 @@ impl State {
             writer.update_connection(&self.parts.id, |state| state.last_scheduled = Some(at))
         });
         self.note(stored);
-        self.plan(Some(at));
+        self.last_run = Some(at);
+        self.plan();
         if self.is_paused() || self.halted.is_some() || self.connector.is_none() {
             return;
         }
@@ -548,10 +574,10 @@ impl State {
         let _ = self.request(kind, None, Trigger::Schedule);
     }
 
-    /// Something was edited at the connection. While it is paused that is kept in mind for when it plays again.
-    fn run_hinted(&mut self) {
-        if self.halted.is_none() {
-            self.edited = self.request(JobKind::Fetch, None, Trigger::Edit).is_err();
+    /// Something changed at the platform. While the connection is paused that is kept in mind for when it plays again.
+    fn run_hinted(&mut self, trigger: Trigger) {
+        if self.halted.is_none() && self.request(JobKind::Fetch, None, trigger).is_err() {
+            self.hinted = Some(trigger);
         }
     }
 
@@ -568,7 +594,7 @@ impl State {
             .read()
             .and_then(|reader| reader.connection(&self.parts.id));
         let state = last.ok().flatten().unwrap_or_default();
-        self.plan(state.last_scheduled);
+        self.follow_schedule();
         if state.indexed_policy == digest {
             return;
         }

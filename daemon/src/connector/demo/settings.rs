@@ -32,6 +32,9 @@ pub(super) struct Knobs {
     pub clock_behind: u64,
     pub failures: Failures,
     pub rewrites: Vec<Rewrite>,
+    /// Calls of webhooks are verified before a shop hears of them.
+    #[allow(dead_code, reason = "it is named so that it may be set")]
+    pub webhook_secret: Option<String>,
 }
 
 /// What the shop does with the quantities that are written to it.
@@ -110,6 +113,7 @@ impl Default for Knobs {
             clock_behind: 0,
             failures: Failures::default(),
             rewrites: Vec::new(),
+            webhook_secret: None,
         }
     }
 }
@@ -219,6 +223,13 @@ pub(super) static REMOTE: &[RemoteKey] = &[
         default: None,
         required: false,
         description: "What the shop makes of the values that it is given.",
+    },
+    RemoteKey {
+        name: "webhook_secret",
+        value: RemoteType::Secret,
+        default: None,
+        required: false,
+        description: "What the shop signs its webhooks to /hooks/ID with: `X-Demo-Signature: sha256=` and the HMAC-SHA256 of the body in hex.",
     },
 ];
 
