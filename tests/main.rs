@@ -15,6 +15,7 @@ mod log;
 mod orders;
 mod reading;
 mod readme;
+mod review;
 mod schedule;
 mod service;
 mod shutdown;

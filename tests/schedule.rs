@@ -110,7 +110,7 @@ fn time(text: &str) -> Time {
 }
 
 fn every(minutes: u64) -> Times {
-    Times::Every(Duration::from_mins(minutes))
+    Times::Every(Duration::from_secs(60 * minutes))
 }
 
 fn cron(expression: &str, time_zone: &str) -> Times {

@@ -20,6 +20,7 @@ mod items;
 mod jobs;
 mod metrics;
 mod orders;
+mod review;
 mod session;
 mod sets;
 mod settings;
@@ -84,6 +85,7 @@ fn private() -> OpenApiRouter<Arc<App>> {
         .merge(orders::routes())
         .merge(sets::routes())
         .merge(held::routes())
+        .merge(review::routes())
         .merge(issues::routes())
         .merge(images::routes())
         .merge(settings::routes())

@@ -1,8 +1,10 @@
 //! What people decide and change in the hub itself.
 
 mod link;
+mod review;
 
 pub use link::{link, unlink};
+pub use review::{Say, say, undo};
 
 use crate::{
     changed::Changed,

@@ -127,7 +127,6 @@ impl Scheduler {
                 () = steps.next() => {
                     tracing::info!("The clock was set, or the machine slept; looking again at what is due");
                     self.stepped.send_replace(());
-                    continue;
                 }
                 changed = self.config.changed() => if changed.is_err() { break },
                 // What could not be put in force meanwhile is now.

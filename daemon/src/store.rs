@@ -28,6 +28,7 @@ use open::{Access, Opened, Source};
 use redb::ReadableDatabase;
 use serde::{Deserialize, Serialize};
 use shared::{
+    content::Change,
     ids::{ConnectionId, JobId, Kind},
     issue::Issue,
     sync::{clock::Heard, tally::Tally},
@@ -365,6 +366,14 @@ impl Store {
         let page = u64::try_from(stats.page_size()).unwrap_or(0);
         Ok((stats.stored_bytes(), stats.allocated_pages() * page))
     }
+}
+
+/// What a send did to a product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sent {
+    Created,
+    /// What the platform showed before, and after.
+    Changed(Vec<Change>),
 }
 
 /// A record that waits for propagation.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 mod order;
 
-pub use crate::item::Side;
+pub use crate::{history::Decided, item::Side};
 pub use order::{Buyer, Order, OrderLine, OrderTotals, Payment, Shipment, ShippedLine};
 
 /// A page of a list.
@@ -245,6 +245,9 @@ pub struct Equivalence {
     pub mark: Mark,
     /// What a send would change there, and what is held. In lists without those of a create, which are the whole product.
     pub changes: Vec<Change>,
+    /// What a person decided not to send, until it changes in the hub.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<Change>,
     /// What the platform shows now, by path. Only in the answer for a single product.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shown: BTreeMap<String, serde_json::Value>,
@@ -275,9 +278,12 @@ pub struct Past {
     pub path: String,
     pub old: serde_json::Value,
     pub new: serde_json::Value,
-    /// Where it came from. `None`: a person changed it here.
+    /// Where it came from, or what the decision was about. `None`: a person changed it here.
     pub connection: Option<ConnectionId>,
     pub job: Option<JobId>,
+    /// A person decided so about a change that was to be written to the connection; the values are as they are there.
+    /// `None`: the hub's own value changed.
+    pub decided: Option<Decided>,
 }
 
 /// `GET /products/ID/stock`: a quantity, and how it came about.
@@ -320,6 +326,62 @@ pub struct PendingItem {
     pub changes: Vec<Change>,
     /// In a sentence: "Not there yet", "Price and stock differ".
     pub why: String,
+    /// Whether it waits for an approval. `None`: it needs none.
+    pub review: Option<Review>,
+    /// Tells what is shown here from what may be pending a moment later.
+    pub digest: String,
+}
+
+/// Where a change is that is reviewed before it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Review {
+    /// Some of it was not approved yet, or changed since.
+    Waiting,
+    Approved,
+}
+
+/// `POST /connections/ID/pending/approve`, `reject` and `reconsider`: exactly one of the scopes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Decide {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<ItemId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sets: Vec<String>,
+    /// What these jobs brought about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<JobId>,
+    #[serde(default)]
+    pub all: bool,
+    /// The `digest` of items as they were shown, by their id. What is pending of them otherwise by now is left alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shown: BTreeMap<String, String>,
+}
+
+/// How many products and orders were decided about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DecidedAbout {
+    pub items: u64,
+    /// Those that are pending otherwise than they were shown; nothing was decided about them.
+    pub differ: Vec<ItemId>,
+}
+
+/// `POST /jobs/ID/undo`: what is put back, and what is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Undone {
+    /// Products of which something waits now to be put back.
+    pub items: u64,
+    /// Values that wait to be put back.
+    pub values: u64,
+    /// Values that stay: the platform shows something else by now, or they are quantities, pictures or new parts.
+    pub kept: u64,
+    /// Products that the job created; nothing is deleted on a platform.
+    pub created: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -58,6 +58,8 @@ pub struct Equivalence {
     pub refused: Option<Vec<(Path, Option<Value>)>>,
     pub issues: Vec<Issue>,
     pub acknowledged_at: Option<Time>,
+    /// What a person decided about values that are to be written here.
+    pub decisions: Vec<Decision>,
 }
 
 /// Whether the platform has the record.
@@ -82,6 +84,27 @@ pub struct Sending {
     /// What was sent, by path, in the platform's values.
     pub values: Vec<(Path, Option<Value>)>,
     pub at: Time,
+}
+
+/// What a person decided about one value that is to be written to a connection. It counts until that value changes in
+/// the hub.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    pub path: Path,
+    /// The digest of what it is about: of the change that was approved, else of the value that was to be written.
+    pub about: u64,
+    pub verdict: Verdict,
+    pub at: Time,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// It may be written.
+    Approved,
+    /// It is not to be written.
+    Rejected,
+    /// It was written, and what the platform showed before is to be written instead: a send is undone.
+    PutBack { from: Option<Value>, to: Option<Value> },
 }
 
 impl Equivalence {

@@ -13,12 +13,14 @@ use crate::{
     item::{Equivalence, Item, Presence},
     mark::Mark,
     money::{Currency, Decimal, Money},
-    policy::Policy,
+    policy::{Policy, SendMode},
     product::Status,
     sync::{
         patterns::{Example, Pattern},
         pending::{Pending, Standing, pending, reason},
+        review,
         terms::Around,
+        urgency::{Urgency, urgency},
     },
 };
 use serde_json::json;
@@ -108,7 +110,11 @@ impl Sight<'_> {
             _ => differing(&pending.changes),
         };
         let change = |change: &Change| {
-            let why = reason(change, self.item, place.policy);
+            let why = if pending.back.contains(&change.path) {
+                String::from("A send is undone: this was there before")
+            } else {
+                reason(change, self.item, place.policy)
+            };
             self.change(change, change.mark(), why)
         };
         Some(api::PendingItem {
@@ -118,7 +124,14 @@ impl Sight<'_> {
             mark,
             changes: pending.changes.iter().map(change).collect(),
             why,
+            digest: format!("{:016x}", review::digest(&pending.changes)),
+            review: reviewed(pending, self.item, place.equivalence, place.policy),
         })
+    }
+
+    /// How soon it is sent there.
+    pub fn urgency(&self, place: &Place<'_>) -> Option<Urgency> {
+        urgency(&self.pending_at(place).changes)
     }
 
     /// What keeps something from being sent to one connection, for as long as its cause is there. Beside it there are
@@ -171,6 +184,8 @@ impl Sight<'_> {
             mark,
             changes,
             held,
+            rejected,
+            back: _,
             issues: obstacles,
             wanted: _,
         } = pending;
@@ -204,6 +219,10 @@ impl Sight<'_> {
             url,
             mark,
             changes: waiting.chain(held).collect(),
+            rejected: rejected
+                .iter()
+                .map(|change| self.change(change, change.mark(), String::from("A person decided against it")))
+                .collect(),
             shown: shown.map_or_else(BTreeMap::new, |here| self.by_path(&here.acknowledged)),
             issues,
             acknowledged_at: equivalence.and_then(|here| here.acknowledged_at),
@@ -322,6 +341,24 @@ impl Sight<'_> {
             images,
         }
     }
+}
+
+/// Whether what is pending waits for an approval. `None`: it needs none.
+fn reviewed(
+    pending: Pending,
+    item: &Item,
+    equivalence: Option<&Equivalence>,
+    policy: &Policy,
+) -> Option<api::Review> {
+    if policy.send == SendMode::Auto && pending.back.is_empty() {
+        return None;
+    }
+    let waiting = review::ready(pending, item, equivalence, policy.send).waiting;
+    Some(if waiting > 0 {
+        api::Review::Waiting
+    } else {
+        api::Review::Approved
+    })
 }
 
 /// A pattern as the API shows it.

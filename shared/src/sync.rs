@@ -11,6 +11,7 @@ pub mod patterns;
 pub mod pending;
 pub mod price;
 pub mod read;
+pub mod review;
 pub mod schedule;
 pub mod search;
 pub mod tally;

@@ -29,6 +29,9 @@ use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+/// Urgent products whose order is worked out for a page of what is pending.
+const RANKED: u64 = 5000;
+
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list))
@@ -352,7 +355,9 @@ struct Part {
     cursor: Option<Cursor>,
 }
 
-/// What a send would do, in its order.
+/// What a send would do, in its order: orders, then quantities, the most urgent first, then the rest.
+///
+/// Beyond 5,000 products whose quantities change, those come in the order of their ids.
 #[utoipa::path(get, path = "/api/v1/connections/{id}/pending", tag = "connections",
     params(("id" = ConnectionId, Path), Part), responses((status = OK, body = List<PendingItem>)))]
 async fn pending(
@@ -390,8 +395,8 @@ async fn pending(
         }
         let room = limit.get() - ids.len();
         if next.is_none() && room > 0 {
-            let cursor = before.filter(|_| in_products).map(|ItemId(id)| Cursor(id));
-            let (ids, more) = page(&view.reader, &products, Sort::Created, room, cursor)?;
+            let after = before.filter(|_| in_products);
+            let (ids, more) = view.in_order(&id, place, &products, after, room)?;
             next = more;
             for id in ids {
                 if let Some(whole) = view.whole(id)? {
@@ -476,6 +481,41 @@ impl View {
             base: self.base,
             kept: &|address| self.kept(address),
         })
+    }
+
+    /// Up to `limit` products as they are sent, after one of them, and where the next page begins.
+    fn in_order(
+        &self,
+        id: &ConnectionId,
+        place: &crate::store::Place,
+        products: &RoaringBitmap,
+        after: Option<ItemId>,
+        limit: usize,
+    ) -> Result<(Vec<ItemId>, Option<String>), StoreError> {
+        let urgent = self.reader.urgent(id)? & products;
+        let mut first = Vec::new();
+        for item in &urgent {
+            let id = ItemId(item.into());
+            let urgency = if urgent.len() > RANKED {
+                None
+            } else {
+                let whole = self.whole(id)?;
+                whole.and_then(|whole| self.sight(&whole, |sight| sight.urgency(&whole.at(place))))
+            };
+            first.push((urgency, id));
+        }
+        first.sort_unstable();
+        let rest = (products - &urgent).into_iter().map(|item| ItemId(item.into()));
+        let all = first.into_iter().map(|(_, id)| id).chain(rest);
+        // One that left the list since was sent: what comes after it is at the beginning now.
+        let known = after.filter(|after| u32::try_from(after.0).is_ok_and(|bit| products.contains(bit)));
+        let mut all = all.skip_while(|id| known.is_some_and(|after| *id != after));
+        if known.is_some() {
+            all.next();
+        }
+        let ids: Vec<ItemId> = all.by_ref().take(limit).collect();
+        let next = all.next().and(ids.last()).map(ItemId::to_string);
+        Ok((ids, next))
     }
 
     fn product(&self, id: ItemId, detail: Detail) -> Result<Option<Product>, StoreError> {

@@ -261,7 +261,8 @@ async fn what_cannot_be_answered_is_a_problem() {
     let json = ("Content-Type", "application/json");
     check("GET /api/v1/nothing", &[], "", (404, "unknown-address")).await;
     check("GET /api", &[], "", (404, "unknown-address")).await;
-    check("GET /hooks/shop", &[], "", (404, "unknown-address")).await;
+    check("GET /hooks/shop", &[], "", (405, "method-not-allowed")).await;
+    check("POST /hooks/nobody", &[], "", (404, "not-found")).await;
     check("GET /missing.js", &[], "", (404, "unknown-address")).await;
 
     let wrong = check("DELETE /api/v1/platforms", &[], "", (405, "method-not-allowed")).await;

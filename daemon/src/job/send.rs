@@ -18,7 +18,7 @@ use crate::{
 use roaring::RoaringBitmap;
 use shared::{
     history::Cause,
-    ids::{ItemId, Kind},
+    ids::{ItemId, JobId, Kind},
     item::{Equivalence, Item},
     job::{Job, Outcome, Phase, Trigger},
     sync::merge::Merged,
@@ -28,6 +28,8 @@ use std::time::Duration;
 
 /// How often a batch whose writes met a passing failure is tried again.
 const TRIES: u32 = 8;
+/// What the last so many sends of a connection wrote is kept, so that they can be undone.
+const UNDOABLE: usize = 20;
 
 /// Sends everything that is pending: orders first, since what was sold is not to wait behind a catalogue, then quantities,
 /// the most urgent first, then the rest. What becomes urgent meanwhile is sent between two batches.
@@ -67,10 +69,11 @@ pub async fn send(work: &mut Work) -> Result<(), JobError> {
         release(work).await?;
         send_orders(work, &mut passed).await?;
     }
-    let (id, job, now) = (work.id.clone(), work.job.clone(), work.clock.now());
+    let (id, number, job, now) = (work.id.clone(), work.number, work.job.clone(), work.clock.now());
     work.step(move |store| {
         store.write(Durability::Now, |writer| {
             writer.put_job(&job)?;
+            writer.forget_sent(number, UNDOABLE)?;
             writer.update_connection(&id, |state| state.last_send = Some(now))
         })
     })
@@ -165,6 +168,7 @@ struct Sight<'a> {
 /// Takes answers in, under one snapshot of the settings.
 struct Settling<'a> {
     number: Number,
+    job: JobId,
     places: &'a Places,
     place: &'a Place,
     outcome: Outcome,
@@ -373,6 +377,7 @@ async fn settling<T: Send + 'static>(
                 };
                 let mut settling = Settling {
                     number,
+                    job: job.id,
                     places: &places,
                     place,
                     outcome: job.outcome,

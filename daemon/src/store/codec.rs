@@ -4,9 +4,11 @@
 //! this one with a step to the new, and `fixtures` keeps what the old one wrote. The tests of fixtures fail until that is
 //! done. A record of an earlier version is read through its steps, and written as it is now when it next changes.
 
+mod entry;
+mod equivalence;
 mod job;
 
-use super::{ConnectionState, Scan, StagedRecord, StoreError, Unmatched};
+use super::{ConnectionState, Scan, Sent, StagedRecord, StoreError, Unmatched};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{
     history::Entry,
@@ -28,12 +30,35 @@ pub trait Stored: Serialize + DeserializeOwned {
 }
 
 impl Stored for ConnectionState {}
-impl Stored for Entry {}
-impl Stored for Equivalence {}
 impl Stored for Item {}
 impl Stored for Scan {}
+impl Stored for Sent {}
 impl Stored for StagedRecord {}
 impl Stored for Unmatched {}
+impl Stored for Entry {
+    const VERSION: u8 = 2;
+
+    fn of_earlier(version: u8, body: &[u8]) -> Result<Self, StoreError> {
+        match version {
+            1 => read::<entry::EntryV1>(body).map(Self::from),
+            other => Err(StoreError::Codec(format!(
+                "it has version {other}, which never was"
+            ))),
+        }
+    }
+}
+impl Stored for Equivalence {
+    const VERSION: u8 = 2;
+
+    fn of_earlier(version: u8, body: &[u8]) -> Result<Self, StoreError> {
+        match version {
+            1 => read::<equivalence::EquivalenceV1>(body).map(Self::from),
+            other => Err(StoreError::Codec(format!(
+                "it has version {other}, which never was"
+            ))),
+        }
+    }
+}
 impl Stored for Job {
     const VERSION: u8 = 2;
 

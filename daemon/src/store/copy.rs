@@ -29,6 +29,7 @@ impl Store {
         copy.table(tables::ORDER_EQUIVALENCES)?;
         copy.table(tables::ORDER_REMOTES)?;
         copy.table(tables::HISTORY)?;
+        copy.table(tables::SENT)?;
         copy.table(tables::JOBS)?;
         copy.table(tables::SCANS)?;
         copy.table(tables::STAGED)?;

@@ -77,6 +77,7 @@ fn make_tables(transaction: &WriteTransaction) -> Result<(), StoreError> {
     transaction.open_table(tables::ORDER_EQUIVALENCES)?;
     transaction.open_table(tables::ORDER_REMOTES)?;
     transaction.open_table(tables::HISTORY)?;
+    transaction.open_table(tables::SENT)?;
     transaction.open_table(tables::JOBS)?;
     transaction.open_table(tables::SCANS)?;
     transaction.open_table(tables::STAGED)?;

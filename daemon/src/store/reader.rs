@@ -5,13 +5,13 @@ mod records;
 pub use records::Looked;
 
 use super::{
-    ConnectionState, Number, Scan, StagedRecord, StoreError,
+    ConnectionState, Number, Scan, Sent, StagedRecord, StoreError,
     codec::{decode, decode_first},
     index::{self, issues_at, of_orders, urgent_at},
     sets::{self, ALL},
     tables::{
         CONNECTIONS, EQUIVALENCES, HISTORY, JOBS, ORDER_EQUIVALENCES, ORDER_REMOTES, ORDERS, PICTURES,
-        PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, TEXTS, UNMATCHED,
+        PRODUCTS, REMOTES, SCANS, SEEN, SENT, SETS, STAGED, TEXTS, UNMATCHED,
     },
     writer,
 };
@@ -37,6 +37,7 @@ pub struct Reader {
     order_equivalences: ReadOnlyTable<(u64, Number), &'static [u8]>,
     order_remotes: ReadOnlyTable<(Number, &'static str), (u64, u64)>,
     history: ReadOnlyTable<(u64, u32), &'static [u8]>,
+    sent: ReadOnlyTable<(Number, u64, u64), &'static [u8]>,
     jobs: ReadOnlyTable<u64, &'static [u8]>,
     scans: ReadOnlyTable<Number, &'static [u8]>,
     staged: ReadOnlyTable<(Number, &'static str), &'static [u8]>,
@@ -82,6 +83,7 @@ impl Reader {
             order_equivalences: transaction.open_table(ORDER_EQUIVALENCES)?,
             order_remotes: transaction.open_table(ORDER_REMOTES)?,
             history: transaction.open_table(HISTORY)?,
+            sent: transaction.open_table(SENT)?,
             jobs: transaction.open_table(JOBS)?,
             scans: transaction.open_table(SCANS)?,
             staged: transaction.open_table(STAGED)?,
@@ -201,19 +203,37 @@ impl Reader {
         Ok(found)
     }
 
+    /// What a job wrote to products at a connection, up to `limit` of them after one.
+    pub fn sent(
+        &self,
+        number: Number,
+        job: JobId,
+        after: ItemId,
+        limit: usize,
+    ) -> Result<Vec<(ItemId, Sent)>, StoreError> {
+        let mut found = Vec::new();
+        let range = (number, job.0, after.0 + 1)..=(number, job.0, u64::MAX);
+        for entry in self.sent.range(range)?.take(limit) {
+            let (key, value) = entry?;
+            found.push((ItemId(key.value().2), decode(value.value())?));
+        }
+        Ok(found)
+    }
+
     /// Every counterpart at one connection, in the order of items.
     pub fn equivalences_at(
         &self,
         number: Number,
     ) -> Result<impl Iterator<Item = Result<(ItemId, Equivalence), StoreError>> + use<>, StoreError> {
-        let range = self.equivalences.range((0, 0)..)?;
-        Ok(range.filter_map(move |entry| match entry {
-            Ok((key, value)) => {
-                let (item, at) = key.value();
-                (at == number).then(|| Ok((ItemId(item), decode(value.value())?)))
-            }
-            Err(error) => Some(Err(error.into())),
-        }))
+        at(&self.equivalences, number)
+    }
+
+    /// Likewise of orders.
+    pub fn order_equivalences_at(
+        &self,
+        number: Number,
+    ) -> Result<impl Iterator<Item = Result<(ItemId, Equivalence), StoreError>> + use<>, StoreError> {
+        at(&self.order_equivalences, number)
     }
 
     pub fn remote(&self, number: Number, remote_id: &RemoteId) -> Result<Option<(ItemId, u64)>, StoreError> {
@@ -396,4 +416,18 @@ impl Reader {
         }
         Ok(found)
     }
+}
+
+fn at(
+    table: &ReadOnlyTable<(u64, Number), &'static [u8]>,
+    number: Number,
+) -> Result<impl Iterator<Item = Result<(ItemId, Equivalence), StoreError>> + use<>, StoreError> {
+    let range = table.range((0, 0)..)?;
+    Ok(range.filter_map(move |entry| match entry {
+        Ok((key, value)) => {
+            let (item, at) = key.value();
+            (at == number).then(|| Ok((ItemId(item), decode(value.value())?)))
+        }
+        Err(error) => Some(Err(error.into())),
+    }))
 }

@@ -20,6 +20,8 @@ pub const ORDER_EQUIVALENCES: TableDefinition<(u64, Number), &[u8]> =
     TableDefinition::new("order_equivalences");
 /// What changed in products and orders, by item and then in order.
 pub const HISTORY: TableDefinition<(u64, u32), &[u8]> = TableDefinition::new("history");
+/// What sends wrote to products, by connection and job, for undoing them.
+pub const SENT: TableDefinition<(Number, u64, u64), &[u8]> = TableDefinition::new("sent");
 pub const JOBS: TableDefinition<u64, &[u8]> = TableDefinition::new("jobs");
 /// A scan that is under way: where it is, for resuming.
 pub const SCANS: TableDefinition<Number, &[u8]> = TableDefinition::new("scans");

@@ -7,20 +7,20 @@ pub use mend::Derived;
 pub use mend::{Mended, Mending};
 
 use super::{
-    ConnectionState, Number, Scan, StagedRecord, StoreError, Unmatched,
+    ConnectionState, Number, Scan, Sent, StagedRecord, StoreError, Unmatched,
     codec::{decode, encode},
     index::{self, Place, Places, Whole},
     sets::{self, SetChanges},
     tables::{
         CONNECTIONS, EQUIVALENCES, HISTORY, JOBS, KEYS, META, ORDER_EQUIVALENCES, ORDER_REMOTES, ORDERS,
-        PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SETS, STAGED, STRANGERS, TEXTS, UNMATCHED,
+        PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SENT, SETS, STAGED, STRANGERS, TEXTS, UNMATCHED,
     },
 };
 use redb::{ReadableTable, Table, WriteTransaction};
 use roaring::RoaringBitmap;
 use shared::{
-    content::diff,
-    history::{Cause, Entry},
+    content::{Change, diff},
+    history::{Cause, Deed, Entry},
     ids::{ConnectionId, ItemId, JobId, Key, RemoteId},
     item::{Equivalence, Item},
     job::{Job, outdated},
@@ -68,6 +68,7 @@ pub struct Writer<'t> {
     order_equivalences: Table<'t, (u64, Number), &'static [u8]>,
     order_remotes: Table<'t, (Number, &'static str), (u64, u64)>,
     history: Table<'t, (u64, u32), &'static [u8]>,
+    sent: Table<'t, (Number, u64, u64), &'static [u8]>,
     jobs: Table<'t, u64, &'static [u8]>,
     scans: Table<'t, Number, &'static [u8]>,
     staged: Table<'t, (Number, &'static str), &'static [u8]>,
@@ -100,6 +101,7 @@ impl<'t> Writer<'t> {
             order_equivalences: transaction.open_table(ORDER_EQUIVALENCES)?,
             order_remotes: transaction.open_table(ORDER_REMOTES)?,
             history: transaction.open_table(HISTORY)?,
+            sent: transaction.open_table(SENT)?,
             jobs: transaction.open_table(JOBS)?,
             scans: transaction.open_table(SCANS)?,
             staged: transaction.open_table(STAGED)?,
@@ -197,6 +199,42 @@ impl<'t> Writer<'t> {
             self.jobs.remove(id.0)?;
         }
         Ok(outdated.len() as u64)
+    }
+
+    // Sends.
+
+    /// Keeps what a job wrote to a product at a connection.
+    pub fn put_sent(
+        &mut self,
+        number: Number,
+        job: JobId,
+        item: ItemId,
+        sent: &Sent,
+    ) -> Result<(), StoreError> {
+        self.sent
+            .insert((number, job.0, item.0), encode(sent)?.as_slice())?;
+        Ok(())
+    }
+
+    /// Forgets what all but the last so many sends of a connection wrote.
+    pub fn forget_sent(&mut self, number: Number, keep: usize) -> Result<(), StoreError> {
+        let mut jobs = Vec::new();
+        let mut from = 0;
+        while let Some(entry) = self
+            .sent
+            .range((number, from, 0)..=(number, u64::MAX, u64::MAX))?
+            .next()
+        {
+            let (_, job, _) = entry?.0.value();
+            jobs.push(job);
+            from = job + 1;
+        }
+        jobs.truncate(jobs.len().saturating_sub(keep));
+        for job in jobs {
+            self.sent
+                .retain_in((number, job, 0)..=(number, job, u64::MAX), |_, _| false)?;
+        }
+        Ok(())
     }
 
     // Scans.
@@ -516,7 +554,18 @@ impl<'t> Writer<'t> {
         if changes.is_empty() {
             return Ok(());
         }
-        let id = after.id.0;
+        self.note(after.id, cause, Deed::Changed, changes)
+    }
+
+    /// Keeps what was done to an item, with its cause.
+    pub fn note(
+        &mut self,
+        item: ItemId,
+        cause: &Cause,
+        deed: Deed,
+        changes: Vec<Change>,
+    ) -> Result<(), StoreError> {
+        let id = item.0;
         let last = match self.history.range((id, 0)..=(id, u32::MAX))?.next_back() {
             Some(entry) => Some(entry?.0.value().1),
             None => None,
@@ -524,6 +573,7 @@ impl<'t> Writer<'t> {
         let next = last.map_or(0, |last| last + 1);
         let entry = Entry {
             cause: cause.clone(),
+            deed,
             changes,
         };
         self.history.insert((id, next), encode(&entry)?.as_slice())?;
@@ -626,6 +676,10 @@ impl<'t> Writer<'t> {
             .retain_in((state.number, "")..(next, ""), |_, _| false)?;
         self.unmatched
             .retain_in((state.number, "")..(next, ""), |_, _| false)?;
+        self.sent.retain_in(
+            (state.number, 0, 0)..=(state.number, u64::MAX, u64::MAX),
+            |_, _| false,
+        )?;
         self.pictures
             .retain_in((state.number, "")..(next, ""), |_, _| false)?;
         for set in &index::place_sets(id) {

@@ -1,6 +1,6 @@
 //! What people are shown of a sales order: its content nested again, and what each connection has and is about to get.
 
-use super::{Detail as HowMuch, Sight, differing};
+use super::{Detail as HowMuch, Sight, differing, reviewed};
 use crate::{
     api::{self, Buyer, OrderLine, OrderTotals, Payment, Shipment, ShippedLine},
     content::{Change, Content, Detail, Field, Leaf, Part, Path, Value},
@@ -17,6 +17,7 @@ use crate::{
             pending::{pending, reason},
         },
         pending::{Pending, Standing},
+        review,
         terms::Around,
     },
     time::Time,
@@ -133,6 +134,8 @@ impl OrderSight<'_> {
             mark,
             changes: pending.changes.iter().map(change).collect(),
             why,
+            digest: format!("{:016x}", review::digest(&pending.changes)),
+            review: reviewed(pending, self.item, place.equivalence, place.policy),
         })
     }
 

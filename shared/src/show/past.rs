@@ -4,7 +4,7 @@ use super::Sight;
 use crate::{
     api,
     content::{Change, Field, Leaf, Path},
-    history::{Cause, Entry},
+    history::{Cause, Decided, Deed, Entry},
     ids::{ConnectionId, JobId, Key},
     item::Author,
     sync::explain::{Explained, Movement, explain},
@@ -16,8 +16,12 @@ impl Sight<'_> {
     /// Every change of the item's own values, the latest first.
     pub fn history(&self, history: &[Entry]) -> Vec<api::Past> {
         let told = |entry: &Entry| {
-            let Entry { cause, changes } = entry;
-            let (at, connection, job) = who(cause);
+            let Entry { cause, deed, changes } = entry;
+            let (at, by, job) = who(cause);
+            let (decided, connection): (Option<Decided>, _) = match deed {
+                Deed::Changed => (None, by),
+                Deed::Decided(decided, connection) => (Some(*decided), Some(connection.clone())),
+            };
             let past = |change: &Change| {
                 let Change { path, old, new } = change;
                 let value = |value: &Option<_>| match value {
@@ -31,6 +35,7 @@ impl Sight<'_> {
                     new: value(new),
                     connection: connection.clone(),
                     job,
+                    decided,
                 }
             };
             changes.iter().map(past).collect::<Vec<_>>()
@@ -43,6 +48,7 @@ impl Sight<'_> {
         let now = self.item.content.iter().map(|(path, _)| path);
         let before = history
             .iter()
+            .filter(|entry| entry.deed == Deed::Changed)
             .flat_map(|entry| entry.changes.iter().map(|change| &change.path));
         let counted: BTreeSet<(Key, &str)> = now.chain(before).filter_map(location).collect();
         let told = |(variant, location): (Key, &str)| {

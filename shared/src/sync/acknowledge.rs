@@ -4,6 +4,7 @@ use super::{
     matching::{pair, with_sent},
     pending::Pending,
     read,
+    review::written,
 };
 use crate::{
     content::{Change, Content, Field, Part, Path, Value},
@@ -82,6 +83,8 @@ pub fn acknowledge(
     equivalence
         .sent
         .retain(|(path, _)| sent.iter().all(|(sent, _)| sent != path));
+    let paths: Vec<&Path> = sent.iter().map(|(path, _)| path).collect();
+    equivalence.decisions = written(equivalence.decisions, &paths);
     if !known_before && policy.products.defaults.status.is_some() {
         // It was created with the status for new records, which stays until the hub's own status changes.
         let status = Path::field(Field::Status);

@@ -2,7 +2,7 @@
 
 use crate::{
     content::{Change, Content, Path, Value},
-    history::{Cause, Entry},
+    history::{Cause, Deed, Entry},
     ids::Key,
     money::Decimal,
 };
@@ -37,7 +37,14 @@ pub fn explain(content: &Content, history: &[Entry], variant: Key, location: &st
         _ => None,
     };
     let moved = |entry: &'_ Entry| -> Option<(Cause, Option<Decimal>, Option<Decimal>)> {
-        let Entry { cause, changes } = entry;
+        let Entry {
+            cause,
+            deed: Deed::Changed,
+            changes,
+        } = entry
+        else {
+            return None;
+        };
         let Change { path: _, old, new } = changes.iter().find(|change| change.path == path)?;
         Some((cause.clone(), number(old), number(new)))
     };
@@ -83,6 +90,7 @@ mod tests {
                     by: Author::Person,
                     job: None,
                 },
+                deed: Deed::Changed,
                 changes: vec![Change {
                     path: path.clone(),
                     old: value(&pair[0]),
@@ -128,6 +136,7 @@ mod tests {
                 by: Author::Person,
                 job: None,
             },
+            deed: Deed::Changed,
             changes: vec![Change {
                 path: Path::stock(Key(2), "main"),
                 old: None,

@@ -2,6 +2,7 @@
 
 use super::{
     merge::may_become_blank,
+    review::decided,
     terms::{Around, holds},
     view::{view, why},
     write,
@@ -25,6 +26,10 @@ pub struct Pending {
     pub changes: Vec<Change>,
     /// Differences of a first meeting that wait for a choice: there, and in the hub.
     pub held: Vec<Change>,
+    /// What a person decided not to send.
+    pub rejected: Vec<Change>,
+    /// The paths of changes that undo a send; they wait for an approval wherever they are.
+    pub back: Vec<Path>,
     /// What keeps part of it from being sent.
     pub issues: Vec<Issue>,
     /// Everything the connection is to show.
@@ -38,6 +43,8 @@ impl Pending {
             mark,
             changes: Vec::new(),
             held: Vec::new(),
+            rejected: Vec::new(),
+            back: Vec::new(),
             issues: Vec::new(),
             wanted: Content::new(),
         }
@@ -52,8 +59,23 @@ pub enum Standing {
     Gone,
 }
 
-/// A function of what the hub holds, what the platform last acknowledged and what the policy says now.
+/// A function of what the hub holds, what the platform last acknowledged, what the policy says now and what a person
+/// decided about it.
 pub fn pending(
+    item: &Item,
+    equivalence: Option<&Equivalence>,
+    standing: Standing,
+    around: &Around<'_>,
+    policy: &Policy,
+    fields: &[Field],
+    now: Time,
+) -> Pending {
+    let undecided = undecided(item, equivalence, standing, around, policy, fields, now);
+    decided(undecided, item, equivalence)
+}
+
+/// Likewise, whatever was decided.
+fn undecided(
     item: &Item,
     equivalence: Option<&Equivalence>,
     standing: Standing,
@@ -93,6 +115,8 @@ fn create(item: &Item, policy: &Policy, fields: &[Field], now: Time) -> Pending 
         mark: Some(Mark::Create),
         changes,
         held: Vec::new(),
+        rejected: Vec::new(),
+        back: Vec::new(),
         issues,
         wanted,
     }
@@ -132,6 +156,8 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, fields: &[Fie
         mark: Some(mark),
         changes,
         held,
+        rejected: Vec::new(),
+        back: Vec::new(),
         issues,
         wanted,
     }

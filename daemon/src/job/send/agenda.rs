@@ -8,9 +8,11 @@ use roaring::RoaringBitmap;
 use shared::{
     ids::{ConnectionId, ItemId},
     item::Equivalence,
+    policy::SendMode,
     sync::{
         guard::Damage,
         pending::{Standing, pending},
+        review::ready,
         terms::Around,
         urgency::{Urgency, urgency},
         vanish::Confirmed,
@@ -71,14 +73,13 @@ impl Agenda {
         };
         agenda.urge(work, &urgent).await?;
         let rest: Vec<ItemId> = rest.iter().map(|item| ItemId(item.into())).collect();
-        if work.confirmed == Confirmed::No {
-            for look in rest.chunks(LOOK) {
-                agenda.look_at(work, look.to_vec()).await?;
-                work.checkpoint()?;
-            }
+        let mut ready = Vec::with_capacity(rest.len());
+        for look in rest.chunks(LOOK) {
+            ready.extend(agenda.look_at(work, look.to_vec()).await?.ready);
+            work.checkpoint()?;
         }
         agenda.guard(work).await?;
-        agenda.rest = rest.into_iter();
+        agenda.rest = ready.into_iter();
         Ok(agenda)
     }
 
@@ -132,7 +133,7 @@ impl Agenda {
         let items: Vec<ItemId> = items.iter().map(|item| ItemId(item.into())).collect();
         for look in items.chunks(LOOK) {
             let found = self.look_at(work, look.to_vec()).await?;
-            self.urgent.extend(found);
+            self.urgent.extend(found.urgent);
             self.passed.extend(look.iter().copied().map(bit));
             work.checkpoint()?;
         }
@@ -140,15 +141,15 @@ impl Agenda {
         Ok(())
     }
 
-    /// Counts what would be done to these items, and answers how urgent those are that are urgent.
-    async fn look_at(&mut self, work: &Work, items: Vec<ItemId>) -> Result<Vec<(Urgency, ItemId)>, JobError> {
+    /// Counts what would be done to these items, and answers which may be sent.
+    async fn look_at(&mut self, work: &Work, items: Vec<ItemId>) -> Result<Seen, JobError> {
         let (places, id, damage) = (work.places.borrow().clone(), work.id.clone(), self.damage);
         let now = work.clock.now();
-        let (damage, urgent) = work
+        let seen = work
             .step(move |store| look_at(store, damage, &items, &places, &id, now))
             .await?;
-        self.damage = damage;
-        Ok(urgent)
+        self.damage = seen.damage;
+        Ok(seen)
     }
 
     async fn guard(&self, work: &Work) -> Result<(), JobError> {
@@ -168,6 +169,14 @@ impl Agenda {
     }
 }
 
+/// What a look at items found.
+struct Seen {
+    damage: Damage,
+    urgent: Vec<(Urgency, ItemId)>,
+    /// Those of which something may be sent, or of which an earlier write has an unclear end.
+    ready: Vec<ItemId>,
+}
+
 fn look_at(
     store: &Store,
     damage: Damage,
@@ -175,11 +184,16 @@ fn look_at(
     places: &Places,
     id: &ConnectionId,
     now: Time,
-) -> Result<(Damage, Vec<(Urgency, ItemId)>), StoreError> {
-    let (mut damage, mut urgent) = (damage, Vec::new());
-    let Some(place) = places.of(id) else {
-        return Ok((damage, urgent));
+) -> Result<Seen, StoreError> {
+    let mut seen = Seen {
+        damage,
+        urgent: Vec::new(),
+        ready: Vec::new(),
     };
+    let Some(place) = places.of(id) else {
+        return Ok(seen);
+    };
+    let (policy, fields) = (&place.policy, place.fields);
     let reader = store.read()?;
     for item in items {
         let Some(item) = reader.product(*item)? else {
@@ -190,18 +204,30 @@ fn look_at(
             .iter()
             .find(|(at, _)| *at == place.number)
             .map(|(_, here)| here);
-        if here.is_some_and(Equivalence::is_live) {
-            let around = Around {
-                counterparts: &places.counterparts(&equivalences),
-                limits: places.limits,
-            };
-            let (policy, fields) = (&place.policy, place.fields);
-            let pending = pending(&item, here, Standing::Live, &around, policy, fields, now);
-            damage.count(&pending.changes, &policy.guards);
-            urgent.extend(urgency(&pending.changes).map(|urgency| (urgency, item.id)));
+        let is_there = here.is_some_and(Equivalence::is_live);
+        let is_unclear = here.is_some_and(|here| here.sending.is_some());
+        if !is_there && (is_unclear || policy.send == SendMode::Auto) {
+            seen.ready.push(item.id);
+            continue;
+        }
+        let live = equivalences.iter().any(|(_, there)| there.is_live());
+        let standing = if live { Standing::Live } else { Standing::Gone };
+        let around = Around {
+            counterparts: &places.counterparts(&equivalences),
+            limits: places.limits,
+        };
+        let pending = pending(&item, here, standing, &around, policy, fields, now);
+        let pending = ready(pending, &item, here, policy.send).pending;
+        if is_unclear || !pending.changes.is_empty() {
+            seen.ready.push(item.id);
+        }
+        if is_there {
+            seen.damage.count(&pending.changes, &policy.guards);
+            let urgency = urgency(&pending.changes);
+            seen.urgent.extend(urgency.map(|urgency| (urgency, item.id)));
         }
     }
-    Ok((damage, urgent))
+    Ok(seen)
 }
 
 /// An item in a set.

@@ -21,6 +21,7 @@ use shared::{
         acknowledge,
         merge::Merged,
         order::{self, matching, write},
+        review::ready,
     },
 };
 use std::cell::RefCell;
@@ -85,6 +86,7 @@ impl Sort for Orders {
             return Ok(());
         }
         let pending = writer.pending_order(&item, &equivalences, place, now)?;
+        let pending = ready(pending, &item, Some(&here), place.policy.send).pending;
         if pending.changes.is_empty()
             || refused == Refused::Leave && acknowledge::was_refused(&here, &pending)
         {

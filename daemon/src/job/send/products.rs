@@ -4,9 +4,10 @@ use super::{Looked, Prepared, Refused, Settling, Sight, Sort, Wrote, unchanged};
 use crate::{
     connector::{Answer, Class, ConnectorError, Create, Find, Update},
     job::{Linked, token},
-    store::{Number, Place, StoreError, Writer, digest},
+    store::{Number, Place, Sent, StoreError, Writer, digest},
 };
 use shared::{
+    content::{Change, Field, Path, Value},
     ids::{ItemId, Kind, RemoteId},
     issue::Code,
     item::{Equivalence, Item, Presence},
@@ -18,6 +19,7 @@ use shared::{
         merge::{self, Merged},
         pending::{Standing, pending},
         read,
+        review::ready,
         terms::Around,
         write,
     },
@@ -83,6 +85,7 @@ impl Sort for Products {
             return Ok(());
         }
         let pending = pending(&item, here, standing, &around, &place.policy, place.fields, now);
+        let pending = ready(pending, &item, here, place.policy.send).pending;
         let here = here.cloned().unwrap_or_default();
         if pending.changes.is_empty()
             || refused == Refused::Leave && acknowledge::was_refused(&here, &pending)
@@ -144,8 +147,14 @@ impl Sort for Products {
                     Wrote::Created => settling.outcome.created += 1,
                     Wrote::Updated => settling.outcome.updated += 1,
                 }
+                let written = match wrote {
+                    Wrote::Created => None,
+                    Wrote::Updated => Some(Written::begun(&here)),
+                };
                 let (equivalence, next_key) =
                     acknowledge::acknowledge(&item, here, &record, &place.policy, place.stock, now);
+                let sent = written.map_or(Sent::Created, |written| written.sent(&equivalence));
+                writer.put_sent(settling.number, settling.job, id, &sent)?;
                 after.next_key = next_key;
                 note_remote(writer, settling.number, &item, &equivalence, &record, place)?;
                 equivalence
@@ -257,8 +266,27 @@ impl Sort for Products {
     }
 }
 
+/// What is about to be known to have been written: the paths, and what was shown there before.
+struct Written(Vec<(Path, Option<Value>)>);
+
+impl Written {
+    fn begun(here: &Equivalence) -> Self {
+        let sending = here.sending.iter().flat_map(|sending| &sending.values);
+        let before = |path: &Path| (path.clone(), here.acknowledged.get(path).cloned());
+        Self(sending.map(|(path, _)| before(path)).collect())
+    }
+
+    fn sent(self, here: &Equivalence) -> Sent {
+        let change = |(path, old): (Path, Option<Value>)| Change {
+            new: here.acknowledged.get(&path).cloned(),
+            path,
+            old,
+        };
+        Sent::Changed(self.0.into_iter().map(change).collect())
+    }
+}
+
 fn skus(item: &Item) -> Vec<String> {
-    use shared::content::{Field, Path};
     let sku = |key| {
         item.content
             .text(&Path::variant_field(key, Field::Sku))

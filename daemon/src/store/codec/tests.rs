@@ -5,14 +5,14 @@
 //! is never written anew: stores in the world hold it.
 
 use super::{Stored, decode, encode};
-use crate::store::{Apart, ConnectionState, Reading, Scan, ScanAt, StagedRecord, Unmatched};
+use crate::store::{Apart, ConnectionState, Reading, Scan, ScanAt, Sent, StagedRecord, Unmatched};
 use serde::de::DeserializeOwned;
 use shared::{
     content::{Change, Content, Detail, Field, Leaf, Part, Path, Picture, Value},
-    history::{Cause, Entry},
+    history::{Cause, Decided, Deed, Entry},
     ids::{ConnectionId, ItemId, JobId, Key, Kind},
     issue::{Code, Issue, Severity},
-    item::{Author, Equivalence, Item, Presence, Sending, Stamp},
+    item::{Author, Decision, Equivalence, Item, Presence, Sending, Stamp, Verdict},
     job::{Finding, Found, Job, JobKind, JobStatus, Outcome, Phase, Progress, Task, Trigger},
     money::Decimal,
     order::Address,
@@ -58,8 +58,16 @@ fn check<T: Stored + Debug + PartialEq>(name: &str, records: &[T]) {
 #[test]
 fn every_record_that_any_version_wrote_is_read_as_it_was_meant() {
     check("connection", &[connection()]);
-    check("entry", &[entry()]);
-    check("equivalence", &[equivalence()]);
+    let before_decisions = Entry {
+        deed: Deed::Changed,
+        ..entry()
+    };
+    check("entry", &[before_decisions, entry()]);
+    let before_decisions = Equivalence {
+        decisions: Vec::new(),
+        ..equivalence()
+    };
+    check("equivalence", &[before_decisions, equivalence()]);
     check("item", &[item()]);
     let before_maintenance = Job {
         task: None,
@@ -68,6 +76,7 @@ fn every_record_that_any_version_wrote_is_read_as_it_was_meant() {
     };
     check("job", &[before_maintenance, job()]);
     check("scan", &[scan()]);
+    check("sent", &[sent()]);
     check("staged", &[staged()]);
     check("unmatched", &[unmatched()]);
     let known: BTreeSet<&str> = [
@@ -77,6 +86,7 @@ fn every_record_that_any_version_wrote_is_read_as_it_was_meant() {
         "item",
         "job",
         "scan",
+        "sent",
         "staged",
         "unmatched",
         "words",
@@ -113,6 +123,7 @@ fn a_number_that_stands_for_a_word_keeps_standing_for_it() {
         words::<Phase>("Phase"),
         words::<Task>("Task"),
         words::<Found>("Found"),
+        words::<Decided>("Decided"),
         words::<Apart>("Apart"),
     ]
     .concat();
@@ -276,7 +287,28 @@ fn equivalence() -> Equivalence {
         refused: Some(vec![(Path::field(Field::Cost), None)]),
         issues: vec![issue()],
         acknowledged_at: Some(Time(10)),
+        decisions: vec![
+            decision(Verdict::Approved),
+            decision(Verdict::Rejected),
+            decision(Verdict::PutBack {
+                from: Some(Value::Text("New".into())),
+                to: None,
+            }),
+        ],
     }
+}
+
+fn decision(verdict: Verdict) -> Decision {
+    Decision {
+        path: Path::field(Field::Title),
+        about: u64::MAX,
+        verdict,
+        at: Time(11),
+    }
+}
+
+fn sent() -> Sent {
+    Sent::Changed(entry().changes)
 }
 
 fn entry() -> Entry {
@@ -286,6 +318,7 @@ fn entry() -> Entry {
             by: Author::Connection(id("main")),
             job: Some(JobId(4)),
         },
+        deed: Deed::Decided(Decided::PutBack, id("main")),
         changes: vec![Change {
             path: Path::field(Field::Title),
             old: None,

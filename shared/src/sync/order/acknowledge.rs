@@ -10,7 +10,10 @@ use crate::{
     item::{Equivalence, Item, Presence},
     order::Record,
     policy::Policy,
-    sync::acknowledge::{acknowledged, without_refusals},
+    sync::{
+        acknowledge::{acknowledged, without_refusals},
+        review::written,
+    },
     time::Time,
 };
 
@@ -49,6 +52,8 @@ pub fn acknowledge(
     equivalence
         .sent
         .retain(|(path, _)| sent.iter().all(|(sent, _)| sent != path));
+    let paths: Vec<&Path> = sent.iter().map(|(path, _)| path).collect();
+    equivalence.decisions = written(equivalence.decisions, &paths);
     if !known_before && policy.orders.defaults.status.is_some() {
         // It was created with the status for new orders, which stays until the hub's own status changes.
         let status = Path::field(Field::Status);

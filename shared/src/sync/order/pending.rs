@@ -16,13 +16,27 @@ use crate::{
     sync::{
         merge::may_become_blank,
         pending::{Pending, Standing, last_sent},
+        review::decided,
     },
     time::Time,
 };
 
-/// A function of what the hub holds, what the platform last acknowledged, what it calls products and what the policy
-/// says now.
+/// A function of what the hub holds, what the platform last acknowledged, what it calls products, what the policy says
+/// now and what a person decided about it.
 pub fn pending(
+    item: &Item,
+    equivalence: Option<&Equivalence>,
+    counterpart: &Counterparts<'_>,
+    policy: &Policy,
+    ability: &Ability,
+    standing: Standing,
+    now: Time,
+) -> Pending {
+    let undecided = undecided(item, equivalence, counterpart, policy, ability, standing, now);
+    decided(undecided, item, equivalence)
+}
+
+fn undecided(
     item: &Item,
     equivalence: Option<&Equivalence>,
     counterpart: &Counterparts<'_>,
@@ -49,6 +63,8 @@ fn nothing(mark: Option<Mark>) -> Pending {
         mark,
         changes: Vec::new(),
         held: Vec::new(),
+        rejected: Vec::new(),
+        back: Vec::new(),
         issues: Vec::new(),
         wanted: Content::new(),
     }
@@ -118,6 +134,8 @@ fn create(
             mark: Some(Mark::Held),
             changes: Vec::new(),
             held: Vec::new(),
+            rejected: Vec::new(),
+            back: Vec::new(),
             issues,
             wanted,
         };
@@ -135,6 +153,8 @@ fn create(
         mark: Some(Mark::Create),
         changes: diff(&Content::new(), &wanted),
         held: Vec::new(),
+        rejected: Vec::new(),
+        back: Vec::new(),
         issues,
         wanted,
     }
@@ -221,6 +241,8 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, ability: &Abi
         mark: Some(mark),
         changes,
         held: Vec::new(),
+        rejected: Vec::new(),
+        back: Vec::new(),
         issues,
         wanted,
     }

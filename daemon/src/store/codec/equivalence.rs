@@ -1,0 +1,55 @@
+//! Equivalences as earlier versions stored them.
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    content::{Content, Part, Path, Value},
+    ids::RemoteId,
+    issue::Issue,
+    item::{Equivalence, Presence, Sending},
+    time::Time,
+};
+
+/// Before people decided what is sent.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EquivalenceV1 {
+    presence: Presence,
+    children: Vec<(Part, RemoteId)>,
+    option_names: Vec<(String, String)>,
+    acknowledged: Content,
+    sent: Vec<(Path, Option<Value>)>,
+    held: Vec<Path>,
+    sending: Option<Sending>,
+    refused: Option<Vec<(Path, Option<Value>)>>,
+    issues: Vec<Issue>,
+    acknowledged_at: Option<Time>,
+}
+
+impl From<EquivalenceV1> for Equivalence {
+    fn from(equivalence: EquivalenceV1) -> Self {
+        let EquivalenceV1 {
+            presence,
+            children,
+            option_names,
+            acknowledged,
+            sent,
+            held,
+            sending,
+            refused,
+            issues,
+            acknowledged_at,
+        } = equivalence;
+        Self {
+            presence,
+            children,
+            option_names,
+            acknowledged,
+            sent,
+            held,
+            sending,
+            refused,
+            issues,
+            acknowledged_at,
+            decisions: Vec::new(),
+        }
+    }
+}
