@@ -159,6 +159,8 @@ fn line(item: PendingItem, place: &str, currency: Option<Currency>) -> AnyView {
         mark,
         changes,
         why,
+        review: _,
+        digest: _,
     } = item;
     // Variants often change alike; they are told once, with their number.
     let mut alike: Vec<(Told, usize)> = Vec::new();
