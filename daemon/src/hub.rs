@@ -81,7 +81,11 @@ pub fn start_on(
     stop: watch::Receiver<bool>,
 ) -> Result<(Hub, Tasks), StoreError> {
     let store = Arc::new(store);
-    let (placing, places) = watch::channel(Arc::new(scheduler::places(&store, &config.borrow())?));
+    let (placing, places) = watch::channel(Arc::new(scheduler::places(
+        &store,
+        &config.borrow(),
+        clock.now(),
+    )?));
     let (addresses, runners) = scheduler::addresses();
     let status = Status {
         store: Arc::clone(&store),

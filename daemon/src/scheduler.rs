@@ -10,10 +10,15 @@ use crate::{
     pictures::Pictures,
     runner::{self, Parts, Runner},
     server::stopped,
-    store::{Durability, Mending, Number, Place, Places, Store, StoreError},
+    store::{ConnectionState, Durability, Mending, Number, Place, Places, Store, StoreError},
 };
 use serde_json::{Map, Value};
-use shared::{ids::ConnectionId, policy::Policy, product::StockWrites};
+use shared::{
+    ids::ConnectionId,
+    policy::{CloneOrders, Policy},
+    product::StockWrites,
+    time::Time,
+};
 use std::{collections::BTreeMap, path::PathBuf, pin::pin, sync::Arc};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -76,38 +81,77 @@ pub fn addresses() -> (watch::Sender<Arc<BTreeMap<ConnectionId, Runner>>>, Runne
     (sender, Runners(receiver))
 }
 
-/// What decisions need of every connection; each gets its number with the first look.
-pub fn places(store: &Store, config: &Config) -> Result<Places, StoreError> {
-    let numbers = numbers(store, config)?;
-    let place = |(policy, number): (&Policy, Number)| {
-        let known = platform(&policy.platform);
+/// What decisions need of every connection; each gets its number with the first look. Where orders are cloned from now
+/// on, that is remembered.
+pub fn places(store: &Store, config: &Config, now: Time) -> Result<Places, StoreError> {
+    let known = known(store, config, now)?;
+    let place = |(policy, known): (&Policy, Known)| {
+        let mut policy = policy.clone();
+        if let CloneOrders::New { began } = &mut policy.orders.clone {
+            *began = known.cloning_since;
+        }
+        let platform = platform(&policy.platform);
         Place::new(
-            number,
-            policy.clone(),
-            known.map_or(&[][..], |platform| platform.fields),
-            known.map_or(StockWrites::Absolute, |platform| platform.stock),
-            known.and_then(|platform| platform.orders),
+            known.number,
+            policy,
+            platform.map_or(&[][..], |platform| platform.fields),
+            platform.map_or(StockWrites::Absolute, |platform| platform.stock),
+            platform.and_then(|platform| platform.orders),
         )
     };
     let policies = config.connections.values().map(|connection| &connection.policy);
     Ok(Places {
-        all: policies.zip(numbers).map(place).collect(),
+        all: policies.zip(known).map(place).collect(),
         limits: config.sets,
     })
 }
 
-/// The number of each configured connection, in their order. Only for a new one anything is written.
-fn numbers(store: &Store, config: &Config) -> Result<Vec<Number>, StoreError> {
+/// What decisions need of a connection besides its settings.
+struct Known {
+    number: Number,
+    cloning_since: Option<Time>,
+}
+
+/// What is known of each configured connection, in their order. Only for what is new anything is written.
+fn known(store: &Store, config: &Config, now: Time) -> Result<Vec<Known>, StoreError> {
     let reader = store.read()?;
-    let ids = || config.connections.keys();
-    let known: Option<Vec<Number>> = ids()
-        .map(|id| Ok(reader.connection(id)?.map(|state| state.number)))
+    let is_known = |state: Option<ConnectionState>, clone| {
+        let state =
+            state.filter(|state| state.cloning_since == cloning_since(state.cloning_since, clone, now))?;
+        Some(Known {
+            number: state.number,
+            cloning_since: state.cloning_since,
+        })
+    };
+    let connections = || {
+        let connections = config.connections.iter();
+        connections.map(|(id, connection)| (id, connection.policy.orders.clone))
+    };
+    let known: Option<Vec<Known>> = connections()
+        .map(|(id, clone)| Ok(is_known(reader.connection(id)?, clone)))
         .collect::<Result<_, StoreError>>()?;
-    match known {
-        Some(known) => Ok(known),
-        None => store.write(Durability::Now, |writer| {
-            ids().map(|id| Ok(writer.connection(id)?.number)).collect()
-        }),
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    store.write(Durability::Now, |writer| {
+        let noted = connections().map(|(id, clone)| {
+            writer.update_connection(id, |state| {
+                state.cloning_since = cloning_since(state.cloning_since, clone, now);
+                Known {
+                    number: state.number,
+                    cloning_since: state.cloning_since,
+                }
+            })
+        });
+        noted.collect()
+    })
+}
+
+/// Switched off and on again, cloning begins anew: what was placed between is not wanted.
+fn cloning_since(before: Option<Time>, clone: CloneOrders, now: Time) -> Option<Time> {
+    match clone {
+        CloneOrders::None => None,
+        CloneOrders::New { .. } | CloneOrders::Since(_) => Some(before.unwrap_or(now)),
     }
 }
 
@@ -178,7 +222,7 @@ impl Scheduler {
     }
 
     async fn follow(&self, config: &Config, started: &mut BTreeMap<ConnectionId, Started>) {
-        match places(&self.store, config) {
+        match places(&self.store, config, self.clock.now()) {
             Ok(places) => {
                 self.places.send_replace(Arc::new(places));
             }

@@ -120,6 +120,8 @@ pub struct ConnectionState {
     pub issues: Vec<Issue>,
     /// What the index of pending changes was made with; another policy makes it anew.
     pub indexed_policy: u64,
+    /// From when on orders are cloned here. `None`: they are not.
+    pub cloning_since: Option<Time>,
 }
 
 /// How far one kind of record has been read.

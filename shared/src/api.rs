@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 mod order;
 
 pub use crate::{history::Decided, item::Side};
-pub use order::{Buyer, Order, OrderLine, OrderTotals, Payment, Shipment, ShippedLine};
+pub use order::{Buyer, LeftOut, Order, OrderLine, OrderTotals, Payment, Shipment, ShippedLine};
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use crate::{
     money::{Currency, Decimal},
     product::Status,
     set::SetExpression,
+    time::Time,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
@@ -177,9 +178,22 @@ pub struct Stock {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Orders {
     pub fetch: bool,
-    pub clone: bool,
+    pub clone: CloneOrders,
     pub fields: Fields,
     pub defaults: OrderDefaults,
+}
+
+/// Which orders that were placed elsewhere are created here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloneOrders {
+    None,
+    /// Those that are placed from when on the daemon knows that they are cloned here, and what is open of the days
+    /// before. `began` is `None` until the daemon has put the settings in force; then all are.
+    New {
+        began: Option<Time>,
+    },
+    /// Those that were placed then or later.
+    Since(Time),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -291,7 +305,7 @@ impl Default for Orders {
     fn default() -> Self {
         Self {
             fetch: true,
-            clone: false,
+            clone: CloneOrders::None,
             fields: Fields::default(),
             defaults: OrderDefaults::default(),
         }

@@ -8,7 +8,7 @@ use shared::{
     mark::Mark,
     money::{Currency, Decimal},
     order::{Ability, Buyer, Line, Order, Patch, Payment, Record, Shipment, Totals},
-    policy::Policy,
+    policy::{CloneOrders, Policy},
     sync::{
         acknowledge::{intend, refuse, withdraw},
         merge::Merged,
@@ -161,7 +161,7 @@ impl fmt::Debug for Shop {
 impl Shop {
     pub fn new(name: &str) -> Self {
         let mut policy = Policy::new(ConnectionId::parse(name).expect("a name"), "demo");
-        policy.orders.clone = true;
+        policy.orders.clone = CloneOrders::New { began: None };
         Self {
             policy,
             ability: ANY,

@@ -13,8 +13,9 @@ use shared::{
     ids::ConnectionId,
     money::Decimal,
     policy::{
-        CloneWhich, Defaults, Fields, Guards, Hub, MatchBy, Mutability, OrderDefaults, Orders, Policy,
-        Prices, Products, Round, RoundMode, Schedule, ScheduledJob, SendMode, Stock, Times, UnmappedLine,
+        CloneOrders, CloneWhich, Defaults, Fields, Guards, Hub, MatchBy, Mutability, OrderDefaults, Orders,
+        Policy, Prices, Products, Round, RoundMode, Schedule, ScheduledJob, SendMode, Stock, Times,
+        UnmappedLine,
     },
     product::Status,
     set::{Set, SetExpression},
@@ -397,9 +398,14 @@ fn read_locations(section: &Section) -> BTreeMap<String, Vec<String>> {
 
 fn read_orders(section: &Section) -> Orders {
     let default = Orders::default();
+    let since = section.read("clone_since", value::instant);
     Orders {
         fetch: section.read("fetch", value::flag).unwrap_or(default.fetch),
-        clone: section.read("clone", value::flag).unwrap_or(default.clone),
+        clone: match (section.read("clone", value::flag), since) {
+            (None | Some(false), _) => default.clone,
+            (Some(true), None) => CloneOrders::New { began: None },
+            (Some(true), Some(since)) => CloneOrders::Since(since),
+        },
         fields: section
             .section("fields", |section| read_fields(section, &Field::ORDER))
             .unwrap_or_default(),

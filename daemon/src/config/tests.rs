@@ -4,7 +4,8 @@ use shared::{
     content::Field,
     money::Decimal,
     policy::{
-        CloneWhich, MatchBy, Mutability, RoundMode, RoundTo, ScheduledJob, SendMode, Times, UnmappedLine,
+        CloneOrders, CloneWhich, MatchBy, Mutability, RoundMode, RoundTo, ScheduledJob, SendMode, Times,
+        UnmappedLine,
     },
 };
 use std::time::Duration;
@@ -225,6 +226,24 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "3:28",
         "twice",
         "Remove one",
+    ),
+    (
+        "[orders]\nclone_sinse = \"2026-11-01\"",
+        "3:1",
+        "`clone_sinse`",
+        "`clone_since`",
+    ),
+    (
+        "[orders]\nclone_since = \"November\"",
+        "3:15",
+        "`November` is no day",
+        "\"2026-11-01\"",
+    ),
+    (
+        "[orders]\nclone_since = true",
+        "3:15",
+        "takes a day or an instant, not true or false",
+        "\"2026-11-01\"",
     ),
     (
         "[orders.fields]\nshipment = \"sync\"",
@@ -507,6 +526,7 @@ const SETTINGS: &str = r#"
         [orders]
         fetch = false
         clone = true
+        clone_since = "2026-11-01T08:00:00+01:00"
         [orders.fields]
         default = "sync"
         note = "ignore"
@@ -554,7 +574,8 @@ fn every_setting_of_the_contract_is_understood() {
     assert_eq!(round.to, ending);
     assert_eq!(policy.stock.buffer, Decimal::from(2));
     assert_eq!(policy.stock.locations["default"], ["main", "outlet"]);
-    assert!(!policy.orders.fetch && policy.orders.clone);
+    let since = CloneOrders::Since("2026-11-01T07:00:00Z".parse().unwrap());
+    assert!(!policy.orders.fetch && policy.orders.clone == since);
     assert_eq!(policy.orders.fields.by_field[&Field::Note], Mutability::Ignore);
     assert_eq!(policy.orders.defaults.unmapped_line, UnmappedLine::CustomLine);
     assert_eq!(policy.send, SendMode::Review);
@@ -694,4 +715,32 @@ fn a_difference_names_each_connection_that_is_concerned() {
         ConnectionChange::RemoteChanged
     );
     assert_eq!(diff(&new, &new), ConfigChange::default());
+}
+
+#[test]
+fn a_day_begins_in_the_daemons_time_zone_and_an_instant_has_its_offset() {
+    let zone = jiff::tz::TimeZone::get("America/Mexico_City").unwrap();
+    for (written, wanted) in [
+        ("2026-11-01", Some("2026-11-01T06:00:00Z")),
+        ("2026-11-01T08:00:00Z", Some("2026-11-01T08:00:00Z")),
+        ("2026-11-01T08:00:00-06:00", Some("2026-11-01T14:00:00Z")),
+        ("2026-11-01T08:00:00", None),
+        ("1969-12-30", None),
+        ("2026-13-01", None),
+        ("yesterday", None),
+        ("", None),
+    ] {
+        let wanted = wanted.map(|wanted| wanted.parse().unwrap());
+        assert_eq!(value::parse_instant(written, zone.clone()), wanted, "{written}");
+    }
+}
+
+#[test]
+fn a_day_may_be_written_without_quotes() {
+    let quoted = policy("[orders]\nclone = true\nclone_since = \"2026-11-01\"");
+    let bare = policy("[orders]\nclone = true\nclone_since = 2026-11-01");
+    assert!(matches!(quoted.orders.clone, CloneOrders::Since(_)));
+    assert_eq!(quoted.orders.clone, bare.orders.clone);
+    let off = policy("[orders]\nclone_since = 2026-11-01");
+    assert_eq!(off.orders.clone, CloneOrders::None);
 }

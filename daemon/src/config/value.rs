@@ -1,11 +1,12 @@
 //! What settings are made of: texts, numbers, percentages, durations and the like, each with its example.
 
 use super::source::{Setting, Wrong, nearest_hint};
-use jiff::{Span, SpanRelativeTo};
+use jiff::{Span, SpanRelativeTo, tz::TimeZone};
 use shared::{
     content::Field,
     money::{Currency, Decimal},
     policy::RoundTo,
+    time::Time,
 };
 use std::{str::FromStr, time::Duration};
 use toml_edit::Value;
@@ -129,6 +130,35 @@ pub(super) fn interval(setting: &Setting) -> Result<Duration, Wrong> {
         return Err(setting.wrong(message, "\"15m\""));
     }
     Ok(interval)
+}
+
+/// A day, which begins at midnight in the daemon's time zone, or an instant with its offset; in quotes or as TOML's own.
+pub(super) fn instant(setting: &Setting) -> Result<Time, Wrong> {
+    const EXAMPLE: &str = "\"2026-11-01\" or \"2026-11-01T08:00:00Z\"";
+    let written = match setting.plain() {
+        Some(Value::String(text)) => text.value().clone(),
+        Some(Value::Datetime(time)) => time.value().to_string(),
+        _ => return Err(setting.wrong_type("a day or an instant", EXAMPLE)),
+    };
+    parse_instant(&written, TimeZone::system())
+        .ok_or_else(|| setting.wrong(format!("`{written}` is no day and no instant"), EXAMPLE))
+}
+
+/// `None`: it is neither a day nor an instant with an offset, or before 1970.
+pub(super) fn parse_instant(written: &str, zone: TimeZone) -> Option<Time> {
+    let instant = match written.parse::<jiff::Timestamp>() {
+        Ok(instant) => instant,
+        // A time without an offset is nobody's.
+        Err(_) if written.len() > "2026-11-01".len() => return None,
+        Err(_) => written
+            .parse::<jiff::civil::Date>()
+            .ok()?
+            .to_zoned(zone)
+            .ok()?
+            .timestamp(),
+    };
+    let instant = instant.as_millisecond();
+    (instant >= 0).then_some(Time(instant))
 }
 
 /// "MXN".

@@ -35,7 +35,19 @@ pub struct Order {
     pub payments: Vec<Payment>,
     pub note: String,
     pub equivalences: Vec<Equivalence>,
+    /// Connections that clone orders and leave this one out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     pub updated_at: Time,
+}
+
+/// A connection where an order is not created, because it is of the time before orders were cloned there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeftOut {
+    pub connection: ConnectionId,
+    /// And what to do to have it there: "It was finished before orders were cloned to Outlet (since ...). Set ...".
+    pub why: String,
 }
 
 /// The sums of an order, as the platform that took it added them up.

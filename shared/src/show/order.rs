@@ -14,6 +14,7 @@ use crate::{
     sync::{
         order::{
             Counterparts,
+            cloning::{self, Cloning, cloning},
             pending::{pending, reason},
         },
         pending::{Pending, Standing},
@@ -109,6 +110,7 @@ impl OrderSight<'_> {
                 .iter()
                 .filter_map(|place| self.equivalence(place, how_much))
                 .collect(),
+            left_out: places.iter().filter_map(|place| self.left_out(place)).collect(),
             updated_at: self.item.updated_at,
         }
     }
@@ -154,6 +156,19 @@ impl OrderSight<'_> {
             how_much,
             &why,
         )
+    }
+
+    fn left_out(&self, place: &OrderPlace<'_>) -> Option<api::LeftOut> {
+        if place.equivalence.is_some_and(|here| here.remote_id().is_some()) {
+            return None;
+        }
+        match cloning(self.item, place.policy, place.ability) {
+            Cloning::Yes | Cloning::No => None,
+            Cloning::LeftOut(before) => Some(api::LeftOut {
+                connection: place.policy.connection.clone(),
+                why: cloning::reason(before, place.policy),
+            }),
+        }
     }
 
     /// As for products, what is pending counts from when the order last changed.

@@ -5,6 +5,7 @@
 
 pub mod acknowledge;
 pub mod book;
+pub mod cloning;
 pub mod matching;
 pub mod merge;
 pub mod pending;

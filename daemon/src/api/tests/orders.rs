@@ -2,13 +2,16 @@
 
 use super::Server;
 use crate::{clock::Clock, connector::demo::Shop};
+use http::StatusCode;
 use serde_json::Value;
 use shared::{
     ids::{ConnectionId, RemoteId},
     money::Decimal,
     order::{Record, Shipment},
     product::Product,
+    time::Time,
 };
+use std::time::Duration;
 
 /// Two shops with the same products, whose histories have no orders yet.
 async fn shops(rest: &str) -> Server {
@@ -308,4 +311,78 @@ async fn an_order_that_was_read_before_its_products_were_there_waits_no_longer_t
         (&1.into(), &0.into()),
         "{queued:#}"
     );
+}
+
+#[tokio::test]
+async fn switching_clone_on_fills_no_shop_with_the_orders_of_years() {
+    let server = Server::start().await;
+    let settings = "platform = 'demo'\n[remote]\nproducts = 12\nseed = 7\nlatency = '0ms'\n";
+    for connection in ["main", "other"] {
+        server
+            .configure(&format!("connections/{connection}.toml"), settings)
+            .await;
+        server.run(connection, "fetch").await;
+    }
+    let mut main = shop(&server, "main");
+    let bought = main.products().unwrap().remove(0);
+    let variant = bought.product.variants[0].remote_id.clone();
+    let days = |days: u64| {
+        Clock::system()
+            .now()
+            .minus(Duration::from_secs(days * 24 * 60 * 60))
+    };
+    let mut place = |at: Time, status: &str| {
+        let id = main
+            .oversell(&bought.remote_id.0, variant.as_ref(), 1, at)
+            .unwrap();
+        let order = main.change_order(&id.0, |order| order.status = status.to_owned());
+        order.unwrap().order.number
+    };
+    let old = place(days(60), "processing");
+    let finished = place(days(5), "completed");
+    let open = place(days(5), "processing");
+    server.run("main", "fetch").await;
+    server
+        .configure(
+            "connections/other.toml",
+            &format!("{settings}[orders]\nclone = true\n"),
+        )
+        .await;
+    // Sold over the counter, and finished at once.
+    let sold = place(Clock::system().now(), "completed");
+    server.run("main", "fetch").await;
+
+    let queued = async |count: usize| {
+        let path = "/api/v1/orders?set=pending:creates@other";
+        let list = server.until(path, |list| list["total"] == count).await;
+        let numbers = list["items"].as_array().unwrap().iter();
+        numbers
+            .map(|order| order["number"].as_str().unwrap().to_owned())
+            .collect::<Vec<String>>()
+    };
+    assert_eq!(queued(2).await, [open.clone(), sold.clone()]);
+    let list = server.get("/api/v1/orders").await;
+    for (number, why) in [(&old, "more than 30 days"), (&finished, "finished before")] {
+        let mut orders = list["items"].as_array().unwrap().iter();
+        let order = orders.find(|order| order["number"] == number.as_str()).unwrap();
+        let left_out = &order["left_out"][0];
+        assert_eq!(left_out["connection"], "other", "{order:#}");
+        let told = left_out["why"].as_str().unwrap();
+        assert!(told.contains(why) && told.contains("clone_since"), "{told}");
+    }
+    // The same settings again are no new beginning.
+    server
+        .configure(
+            "connections/other.toml",
+            &format!("{settings}[orders]\nclone = true # still\n"),
+        )
+        .await;
+    assert_eq!(queued(2).await, [open.clone(), sold.clone()]);
+
+    let since = serde_json::json!({ "orders": { "clone_since": days(100).to_string() } });
+    let path = "PATCH /api/v1/connections/other/settings";
+    let json = [("Content-Type", "application/json")];
+    let answer = server.send(path, &json, &since.to_string()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert_eq!(queued(4).await, [old, finished, open, sold]);
 }

@@ -57,7 +57,11 @@ fn check<T: Stored + Debug + PartialEq>(name: &str, records: &[T]) {
 
 #[test]
 fn every_record_that_any_version_wrote_is_read_as_it_was_meant() {
-    check("connection", &[connection()]);
+    let before_cloning = ConnectionState {
+        cloning_since: None,
+        ..connection()
+    };
+    check("connection", &[before_cloning, connection()]);
     let before_decisions = Entry {
         deed: Deed::Changed,
         ..entry()
@@ -343,6 +347,7 @@ fn connection() -> ConnectionState {
         error: Some("it was away".to_owned()),
         issues: vec![issue()],
         indexed_policy: u64::MAX,
+        cloning_since: Some(Time(4)),
     }
 }
 

@@ -3,6 +3,7 @@ use crate::{
     ids::{ItemId, RemoteId},
     issue::Code,
     order::{self, Line, Order, Record, Totals},
+    policy::CloneOrders,
     sync::order::{Counterpart, merge::absorb},
 };
 use serde_json::json;
@@ -17,7 +18,7 @@ const ANY: Ability = Ability {
 
 fn policy(name: &str) -> Policy {
     let mut policy = Policy::new(ConnectionId::parse(name).unwrap(), "demo");
-    policy.orders.clone = true;
+    policy.orders.clone = CloneOrders::New { began: None };
     policy
 }
 

@@ -1,7 +1,9 @@
 //! What a send would do to one order at one connection: derived, never queued.
 
 use super::{
-    Counterparts, at, is_of_the_origin, is_origin, lines,
+    Counterparts, at,
+    cloning::{Cloning, cloning},
+    is_of_the_origin, is_origin, lines,
     matching::product_of,
     view::{View, knows, view},
 };
@@ -49,7 +51,7 @@ fn undecided(
         Some((Presence::Live { .. }, equivalence)) => update(item, equivalence, policy, ability, now),
         Some((Presence::Vanished { .. }, _)) => nothing(Some(Mark::Vanished)),
         None | Some((Presence::Absent, _)) => {
-            if standing == Standing::Live && is_cloned(&item.content, policy, ability) {
+            if standing == Standing::Live && cloning(item, policy, ability) == Cloning::Yes {
                 create(item, counterpart, policy, ability, now)
             } else {
                 nothing(None)
@@ -68,19 +70,6 @@ fn nothing(mark: Option<Mark>) -> Pending {
         issues: Vec::new(),
         wanted: Content::new(),
     }
-}
-
-/// Whether an order that is not there is to be. One that was placed there and is gone is not; nor is one that came to
-/// nothing before anybody else heard of it, nor one without what was bought.
-fn is_cloned(content: &Content, policy: &Policy, ability: &Ability) -> bool {
-    let status = content.text(&Path::field(Field::Status));
-    policy.orders.clone
-        && ability.creates
-        && !is_origin(content, &policy.connection)
-        && policy.orders.fields.of(Field::Lines).writes()
-        && content.get(&Path::detail(Detail::Currency)).is_some()
-        && lines(content).next().is_some()
-        && !matches!(status, "cancelled" | "failed")
 }
 
 fn create(

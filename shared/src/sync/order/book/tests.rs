@@ -4,6 +4,7 @@ use crate::{
     ids::ConnectionId,
     item::{Presence, Sending},
     order,
+    policy::CloneOrders,
     product::{Product, Record, StockWrites, Variant},
     sync::{
         merge::{self, Merged},
@@ -24,7 +25,7 @@ const BOOKS: Ability = Ability {
 
 fn policy(name: &str) -> Policy {
     let mut policy = Policy::new(ConnectionId::parse(name).unwrap(), "demo");
-    policy.orders.clone = true;
+    policy.orders.clone = CloneOrders::New { began: None };
     policy
 }
 

@@ -3,7 +3,7 @@ use crate::{
     ids::{ConnectionId, ItemId, RemoteId},
     item::{Author, Stamp},
     money::Decimal,
-    policy::Mutability,
+    policy::{CloneOrders, Mutability},
 };
 
 const ANY: Ability = Ability {
@@ -237,7 +237,7 @@ fn check_create(change: impl FnOnce(&mut Policy), mark: Option<Mark>, status: &s
         updated_at: Time(0),
     };
     let mut policy = Policy::new(ConnectionId::parse("shop").unwrap(), "demo");
-    policy.orders.clone = true;
+    policy.orders.clone = CloneOrders::New { began: None };
     change(&mut policy);
     let choosy = Ability {
         statuses: &["pending"],
@@ -272,7 +272,7 @@ fn a_create_says_what_it_leaves_out() {
         "",
         &[Code::UnknownStatus, Code::UnknownStatus],
     );
-    check_create(|policy| policy.orders.clone = false, None, "", &[]);
+    check_create(|policy| policy.orders.clone = CloneOrders::None, None, "", &[]);
     check_create(
         |policy| policy.orders.fields.default = Mutability::ReadOnly,
         None,
