@@ -335,7 +335,13 @@ async fn orders_are_searched_by_number_and_opened_and_those_that_wait_are_green_
         ("connections/one.toml", &named("Main shop", &with_orders)),
         (
             "connections/two.toml",
-            &named("Outlet", &format!("{}[orders]\nclone = true\nclone_since = \"2020-01-01\"\n", demo(40))),
+            &named(
+                "Outlet",
+                &format!(
+                    "{}[orders]\nclone = true\nclone_since = \"2020-01-01\"\n",
+                    demo(40)
+                ),
+            ),
         ),
     ])
     .await;

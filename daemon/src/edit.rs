@@ -1,9 +1,11 @@
 //! What people decide and change in the hub itself.
 
 mod link;
+mod order;
 mod review;
 
 pub use link::{link, unlink};
+pub use order::patch_order;
 pub use review::{Say, say, undo};
 
 use crate::{
@@ -198,6 +200,8 @@ pub enum EditError {
     Store(#[from] StoreError),
     #[error("there is no product `{0}`")]
     Missing(ItemId),
+    #[error("there is no order `{0}`")]
+    MissingOrder(ItemId),
     #[error(transparent)]
     Unfit(#[from] Unfit),
     #[error("`{0}` at {1} is not linked to this product.")]

@@ -4,6 +4,7 @@ use super::{
     App, Daemon, aside,
     connections::runner,
     input::{Cursor, Id, Input, Limit, Query, missing},
+    orders::missing_order,
     refusal::Refusal,
     sets,
 };
@@ -226,6 +227,7 @@ impl From<EditError> for Refusal {
         match error {
             EditError::Store(error) => error.into(),
             EditError::Missing(id) => missing::<ItemId>(id),
+            EditError::MissingOrder(id) => missing_order(id),
             EditError::NotLinked(..) | EditError::LinkedAlready(_) | EditError::Sending(_) => {
                 Self::conflict(error.to_string())
             }

@@ -2,13 +2,17 @@
 
 use super::{
     App, Daemon, aside,
-    input::{Id, Query},
+    input::{Id, Input, Query},
     items::{View, Which, Whole, page},
     refusal::Refusal,
     sets,
 };
-use crate::store::{Place, StoreError};
+use crate::{
+    edit,
+    store::{Place, StoreError},
+};
 use axum::{Json, extract::State};
+use serde_json::Value;
 use shared::{
     api::{List, Order, Past, PendingItem},
     ids::{ItemId, Key, Kind},
@@ -25,7 +29,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list))
-        .routes(routes!(show))
+        .routes(routes!(show, patch))
         .routes(routes!(history))
 }
 
@@ -74,6 +78,36 @@ async fn show(State(app): Daemon, Id(id): Id<ItemId>) -> Result<Json<Order>, Ref
     Ok(Json(order.await?))
 }
 
+/// Edit an order in the hub: merge changes into it (RFC 7396).
+///
+/// What follows for the connections is pending at once; nothing is written to a platform before the next send. Editable
+/// is how the order goes on: `status`, `payment_status`, `fulfilment_status`, `buyer`, the addresses, `note`, `shipments`
+/// and `payments`. Shipments that are named by their `id` are merged into those that have it, and one without an `id` is
+/// new; those that are not named stay. Payments are only added. What was bought is changed where the order was placed.
+#[utoipa::path(patch, path = "/api/v1/orders/{id}", tag = "orders", params(("id" = ItemId, Path)),
+    request_body(content = Object, content_type = "application/merge-patch+json"),
+    responses((status = OK, description = "The order as it is now.", body = Order)))]
+async fn patch(
+    State(app): Daemon,
+    Id(id): Id<ItemId>,
+    Input(changes): Input<Value>,
+) -> Result<Json<Order>, Refusal> {
+    let order = aside(move || {
+        let (hub, view) = (&app.hub, View::of(&app)?);
+        edit::patch_order(
+            &hub.store,
+            &hub.changed,
+            &view.places,
+            id,
+            &changes,
+            hub.clock.now(),
+        )?;
+        let order = View::of(&app)?.order(id, Detail::Full)?;
+        order.ok_or_else(|| missing_order(id))
+    });
+    Ok(Json(order.await?))
+}
+
 /// What changed in an order, field by field, the latest first: when, from what to what, and where it came from.
 #[utoipa::path(get, path = "/api/v1/orders/{id}/history", tag = "orders", params(("id" = ItemId, Path)),
     responses((status = OK, body = [Past])))]
@@ -87,7 +121,7 @@ async fn history(State(app): Daemon, Id(id): Id<ItemId>) -> Result<Json<Vec<Past
     Ok(Json(history.await?))
 }
 
-fn missing_order(id: ItemId) -> Refusal {
+pub(super) fn missing_order(id: ItemId) -> Refusal {
     Refusal::Missing {
         what: format!("order `{id}`"),
     }

@@ -72,7 +72,7 @@ pub struct Unfit {
     pub message: String,
 }
 
-fn unfit(field: impl Into<String>, message: impl Into<String>) -> Unfit {
+pub(super) fn unfit(field: impl Into<String>, message: impl Into<String>) -> Unfit {
     Unfit {
         field: field.into(),
         message: message.into(),
@@ -146,11 +146,11 @@ fn same_pictures(before: &Json, after: Vec<Json>) -> Result<Json, Unfit> {
     Ok(Json::Array(after))
 }
 
-fn elements(list: &Json) -> &[Json] {
+pub(super) fn elements(list: &Json) -> &[Json] {
     list.as_array().map_or(&[], Vec::as_slice)
 }
 
-fn by_id(before: &Json, entries: &[Json]) -> Vec<Json> {
+pub(super) fn by_id(before: &Json, entries: &[Json]) -> Vec<Json> {
     let own = |entry: &Json| {
         let same = elements(before)
             .iter()
@@ -161,7 +161,7 @@ fn by_id(before: &Json, entries: &[Json]) -> Vec<Json> {
 }
 
 /// RFC 7396.
-fn merge(target: Json, patch: &Json) -> Json {
+pub(super) fn merge(target: Json, patch: &Json) -> Json {
     let Json::Object(patch) = patch else {
         return patch.clone();
     };
@@ -253,7 +253,7 @@ pub fn edit(item: &Item, edited: &Edited, base: Currency, now: Time) -> Result<I
     Ok(after)
 }
 
-fn as_text(text: &str) -> Option<Value> {
+pub(super) fn as_text(text: &str) -> Option<Value> {
     (!text.is_empty()).then(|| Value::Text(text.into()))
 }
 

@@ -1,5 +1,7 @@
 //! What people are shown of a sales order: its content nested again, and what each connection has and is about to get.
 
+pub mod edit;
+
 use super::{Detail as HowMuch, Sight, differing, reviewed};
 use crate::{
     api::{self, Buyer, OrderLine, OrderTotals, Payment, Shipment, ShippedLine},

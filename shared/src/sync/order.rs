@@ -89,7 +89,7 @@ fn at(part: Part, detail: Detail) -> Path {
 }
 
 /// The keys of the lines, in order.
-fn lines(content: &Content) -> impl Iterator<Item = Key> {
+pub fn lines(content: &Content) -> impl Iterator<Item = Key> {
     content.parts().filter_map(|part| match part {
         Part::Line(key) => Some(key),
         _ => None,

@@ -3,7 +3,7 @@
 use super::Server;
 use crate::{clock::Clock, connector::demo::Shop};
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::{
     ids::{ConnectionId, RemoteId},
     money::Decimal,
@@ -385,4 +385,141 @@ async fn switching_clone_on_fills_no_shop_with_the_orders_of_years() {
     let answer = server.send(path, &json, &since.to_string()).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(queued(4).await, [old, finished, open, sold]);
+}
+
+#[tokio::test]
+async fn an_edit_of_an_order_is_pending_where_it_is_and_what_was_bought_is_not_edited() {
+    let server = shops("").await;
+    let (placed, _) = sell(&server, "main");
+    server.run("main", "fetch").await;
+    server.run("other", "sync").await;
+    let list = server.get("/api/v1/orders").await;
+    let before = &list["items"][0];
+    let path = format!("/api/v1/orders/{}", before["id"].as_str().unwrap());
+    let json = [("Content-Type", "application/merge-patch+json")];
+    let edit = async |wanted: &Value| {
+        server
+            .send(&format!("PATCH {path}"), &json, &wanted.to_string())
+            .await
+    };
+    let nothing = edit(&json!({})).await.json();
+    assert_eq!(nothing, server.get(&path).await);
+    assert_eq!(nothing["updated_at"], before["updated_at"]);
+
+    let line = before["lines"][0]["id"].as_str().unwrap();
+    let changes = json!({
+        "status": "completed",
+        "note": "Ring twice",
+        "buyer": { "phone": "+44 20 7946 0000" },
+        "shipping_address": { "line2": "Back door" },
+        "shipments": [{
+            "carrier": "DHL",
+            "tracking_number": "JD014",
+            "lines": [{ "line": line, "quantity": "2" }],
+        }],
+        "payments": [{ "method": "cash", "amount": { "amount": "1.50" } }],
+    });
+    let edited = edit(&changes).await.json();
+    assert_eq!(
+        (&edited["status"], &edited["note"]),
+        (&"completed".into(), &"Ring twice".into()),
+        "{edited:#}"
+    );
+    assert_eq!(edited["buyer"]["email"], before["buyer"]["email"]);
+    assert_eq!(
+        edited["shipping_address"]["city"],
+        before["shipping_address"]["city"]
+    );
+    assert_eq!(edited["lines"], before["lines"]);
+    for here in edited["equivalences"].as_array().unwrap() {
+        assert_eq!(here["mark"], "update", "{edited:#}");
+    }
+    let history = server.get(&format!("{path}/history")).await;
+    assert!(
+        history
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|past| past["path"] == "status"
+                && past["new"] == "completed"
+                && past["connection"].is_null()),
+        "{history:#}"
+    );
+
+    let shipment = edited["shipments"][0]["id"].as_str().unwrap();
+    let url = "https://track.example/JD014";
+    let more = json!({ "shipments": [{ "id": shipment, "tracking_url": url }] });
+    assert_eq!(edit(&more).await.json()["shipments"][0]["carrier"], "DHL");
+    for connection in ["main", "other"] {
+        let sent = server.run(connection, "sync").await;
+        assert_eq!(sent["outcome"]["failed"], 0, "{sent:#}");
+        let [there] = &orders(&server, connection)[..] else {
+            panic!("one order at {connection}")
+        };
+        let order = &there.order;
+        assert_eq!(
+            (order.status.as_str(), order.note.as_str()),
+            ("completed", "Ring twice")
+        );
+        assert_eq!(order.buyer.phone, "+44 20 7946 0000");
+        assert_eq!(order.shipping_address.line2, "Back door");
+        let parcels: Vec<_> = order.shipments.iter().collect();
+        assert_eq!(parcels.len(), 1, "{order:#?}");
+        assert_eq!(
+            (
+                parcels[0].tracking_number.as_str(),
+                parcels[0].tracking_url.as_str()
+            ),
+            ("JD014", url)
+        );
+        let cash = order.payments.iter().filter(|payment| payment.method == "cash");
+        assert_eq!(cash.count(), 1, "{order:#?}");
+    }
+    assert_eq!(orders(&server, "main")[0].remote_id, placed);
+
+    let sent = server.get(&path).await;
+    let payment = sent["payments"][0]["id"].as_str().unwrap();
+    for (changes, field) in [
+        (json!({ "id": "9" }), "id"),
+        (json!({ "lines": [] }), "lines"),
+        (json!({ "totals": { "total": null } }), "totals"),
+        (json!({ "number": "1" }), "number"),
+        (json!({ "colour": "red" }), "colour"),
+        (json!({ "status": "" }), "status"),
+        (json!({ "buyer": { "email": null } }), "email"),
+        (json!({ "buyer": { "fax": "1" } }), "buyer.fax"),
+        (json!({ "shipments": null }), "shipments"),
+        (json!({ "shipments": [{}] }), "shipments[0].tracking_number"),
+        (
+            json!({ "shipments": [{ "id": "999", "carrier": "DHL" }] }),
+            "shipments[0].id",
+        ),
+        (
+            json!({ "shipments": [{ "lines": [{ "line": "999", "quantity": "1" }] }] }),
+            "shipments[0].lines[0].line",
+        ),
+        (
+            json!({ "shipments": [{ "lines": [{ "line": line, "quantity": "0" }] }] }),
+            "shipments[0].lines[0].quantity",
+        ),
+        (
+            json!({ "payments": [{ "method": "cash" }] }),
+            "payments[0].amount",
+        ),
+        (
+            json!({ "payments": [{ "amount": { "amount": "1", "currency": "XXX" } }] }),
+            "payments[0].amount",
+        ),
+        (
+            json!({ "payments": [{ "id": payment, "method": "barter" }] }),
+            &format!("payments/{payment}/method"),
+        ),
+    ] {
+        let refused = edit(&changes).await;
+        assert_eq!(refused.problem(), (422, "rejected".to_owned()), "{changes}");
+        assert_eq!(refused.json()["field"], field, "{changes}");
+        assert_eq!(server.get(&path).await, sent, "{changes}");
+    }
+    let missing = server.send("PATCH /api/v1/orders/999", &json, "{}").await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
 }
