@@ -6,7 +6,7 @@ use crate::support::{
     wait_until,
 };
 use serde_json::json;
-use shared::{order::Shipment, time::Time};
+use shared::{money::Decimal, order::Shipment, time::Time};
 use std::collections::BTreeSet;
 
 const PLACED: Time = Time(1_795_000_000_000);
@@ -19,12 +19,8 @@ fn forgetful(failures: &str) -> String {
 }
 
 /// Two shops that sell the same; the second takes the orders of the first.
-async fn two_shops(second: &str) -> Daemon {
-    let daemon = Daemon::start(&[
-        ("connections/one.toml", &demo(20)),
-        ("connections/two.toml", second),
-    ])
-    .await;
+async fn two_shops(first: &str, second: &str) -> Daemon {
+    let daemon = Daemon::start(&[("connections/one.toml", first), ("connections/two.toml", second)]).await;
     daemon.run("one", "fetch").await;
     daemon.run("two", "sync").await;
     daemon
@@ -72,7 +68,7 @@ async fn check_each_is_there_once(daemon: &Daemon, orders: u64) {
 
 #[tokio::test]
 async fn an_order_whose_creation_was_not_answered_is_adopted_where_no_tokens_are_kept() {
-    let daemon = two_shops(&forgetful("write_after_commit = \"100%\"")).await;
+    let daemon = two_shops(&demo(20), &forgetful("write_after_commit = \"100%\"")).await;
     sell(&daemon, 5);
     daemon.run("one", "fetch").await;
     let job = daemon.run("two", "send").await;
@@ -108,7 +104,7 @@ async fn made_and_not_known(daemon: &mut Daemon, orders: u64) -> String {
 
 #[tokio::test]
 async fn a_crash_between_the_creation_and_its_answer_makes_no_order_twice() {
-    let mut daemon = two_shops(&forgetful("")).await;
+    let mut daemon = two_shops(&demo(20), &forgetful("")).await;
     sell(&daemon, 5);
     daemon.run("one", "fetch").await;
     let job = made_and_not_known(&mut daemon, 5).await;
@@ -124,7 +120,7 @@ async fn a_crash_between_the_creation_and_its_answer_makes_no_order_twice() {
 
 #[tokio::test]
 async fn a_fetch_knows_an_order_of_ours_again_with_what_became_of_it_meanwhile() {
-    let mut daemon = two_shops(&forgetful("")).await;
+    let mut daemon = two_shops(&demo(20), &forgetful("")).await;
     sell(&daemon, 3);
     daemon.run("one", "fetch").await;
     let job = made_and_not_known(&mut daemon, 3).await;
@@ -158,7 +154,7 @@ async fn a_fetch_knows_an_order_of_ours_again_with_what_became_of_it_meanwhile()
 
 #[tokio::test]
 async fn of_two_records_that_could_be_it_nobody_can_tell_and_none_is_created_beside_them() {
-    let daemon = two_shops(&forgetful("write_after_commit = \"100%\"")).await;
+    let daemon = two_shops(&demo(20), &forgetful("write_after_commit = \"100%\"")).await;
     sell(&daemon, 2);
     let mut first = shop(&daemon, "one");
     let placed = first.orders().expect("its orders");
@@ -190,4 +186,46 @@ async fn of_two_records_that_could_be_it_nobody_can_tell_and_none_is_created_bes
     assert_eq!(writes.creates, 2);
     assert_eq!(daemon.get("/api/v1/issues?connection=two").await["total"], 0);
     assert_eq!(daemon.get("/api/v1/orders").await["total"], 2);
+}
+
+/// How many of everything a shop has of a product.
+fn stock(daemon: &Daemon, connection: &str, sku: &str) -> Decimal {
+    let record = shop(daemon, connection)
+        .product_with_sku(sku)
+        .expect("its products")
+        .expect("it is sold there");
+    let variants = record.product.variants.into_iter();
+    let stock = variants.flat_map(|variant| variant.stock.into_values());
+    Decimal(stock.map(|quantity| quantity.0).sum())
+}
+
+#[tokio::test]
+async fn failure_2_stock_that_was_sold_is_seen_at_once_where_a_sale_does_not_count_as_a_change() {
+    let undated = demo(20).replace("latency", "sales = \"undated\"\nlatency");
+    let daemon = two_shops(&undated, &demo(20)).await;
+    let first = shop(&daemon, "one").products().expect("its products")[0].clone();
+    let sku = first.product.variants[0].sku.clone();
+    let before = stock(&daemon, "one", &sku);
+    assert_eq!(stock(&daemon, "two", &sku), before);
+    sell(&daemon, 1);
+    let after = shop(&daemon, "one").products().expect("its products")[0].clone();
+    assert_eq!(
+        after.updated_at, first.updated_at,
+        "nothing tells that it changed"
+    );
+    let left = stock(&daemon, "one", &sku);
+    assert_eq!(left.0, before.0 - Decimal::ONE.0);
+
+    let job = daemon.run("one", "fetch").await;
+    assert_eq!(
+        (&job["outcome"]["new"], &job["outcome"]["changed"]),
+        (&json!(1), &json!(1)),
+        "an order and its product: {job}"
+    );
+    daemon.run("two", "send").await;
+    assert_eq!(stock(&daemon, "two", &sku), left);
+    for connection in ["one", "two"] {
+        let job = daemon.run(connection, "sync").await;
+        assert_eq!(job["outcome"]["updated"], 0, "{job}");
+    }
 }

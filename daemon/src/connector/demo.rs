@@ -23,6 +23,7 @@ mod webhook;
 
 pub use catalogue::Catalogue;
 pub use history::History;
+pub use orders::Sales;
 pub use state::{Setup, Shop, ShopError, Writes};
 
 use super::{
@@ -120,6 +121,7 @@ impl Demo {
                 currency: knobs.currency,
             },
             ahead: milliseconds(knobs.clock_ahead) - milliseconds(knobs.clock_behind),
+            sales: knobs.sales,
         };
         let shop = Shop::found(&data, &connection, &setup, clock)?;
         Ok(Self {

@@ -4,6 +4,7 @@ mod analyse;
 mod orders;
 mod propagate;
 mod scan;
+mod sold;
 mod vanish;
 
 pub(super) use orders::{book_out, is_like, resolve_line};
@@ -59,7 +60,10 @@ pub async fn fetch(work: &mut Work) -> Result<(), JobError> {
     }
     if reads(work, Kind::Orders) {
         let scan = begin(work, Kind::Orders).await?;
-        let scan = orders::pages(work, scan).await?;
+        let (scan, sold) = orders::pages(work, scan).await?;
+        if reads(work, Kind::Products) {
+            sold::read_again(work, sold).await?;
+        }
         vanish::conclude(work, scan).await?;
     }
     Ok(())

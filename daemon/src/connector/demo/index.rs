@@ -5,6 +5,7 @@ use super::{
     catalogue::Catalogue,
     history::History,
     log::Place,
+    orders::Sales,
     rows::{Changed, Hashes, Rows},
     state::{Fact, OrderState, State},
 };
@@ -25,6 +26,7 @@ pub(super) struct Index {
     pub orders: Rows,
     /// How many milliseconds the shop's clock is ahead.
     pub ahead: i64,
+    pub sales: Sales,
 }
 
 impl Index {
@@ -52,6 +54,7 @@ impl Index {
                 }
             }
             Fact::Clock { ahead } => self.ahead = ahead,
+            Fact::Sales(sales) => self.sales = sales,
         }
     }
 

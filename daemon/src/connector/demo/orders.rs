@@ -5,6 +5,7 @@ use super::{
     rows::{Begin, Changed},
     state::{By, Fact, OrderState, Shop, ShopError, State, Walk, Writes, writes},
 };
+use serde::{Deserialize, Serialize};
 use shared::{
     ids::RemoteId,
     money::Decimal,
@@ -30,6 +31,15 @@ pub(super) const ABILITY: Ability = Ability {
     payment_statuses: &["unpaid", "authorized", "paid", "partially-refunded", "refunded"],
     fulfilment_statuses: &["unfulfilled", "partial", "fulfilled"],
 };
+
+/// Whether a sale makes its product count as changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sales {
+    #[default]
+    Dated,
+    Undated,
+}
 
 /// What a shop does where it has less than a buyer wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -310,7 +320,9 @@ impl Shop {
                 return Err(ShopError::Rejected(words));
             }
             *left = after;
-            state.updated_at = self.now();
+            if self.index.sales == Sales::Dated {
+                state.updated_at = self.now();
+            }
         }
         Ok(())
     }

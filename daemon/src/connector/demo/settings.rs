@@ -3,6 +3,7 @@
 use super::{
     super::{RemoteKey, RemoteType, Tokens},
     catalogue::Catalogue,
+    orders::Sales,
     rewrites::{self, Rewrite},
 };
 use serde::Deserialize;
@@ -27,6 +28,7 @@ pub(super) struct Knobs {
     pub latency: u64,
     pub stock: Stock,
     pub order_tokens: OrderTokens,
+    pub sales: Sales,
     /// In milliseconds, as the next.
     pub clock_ahead: u64,
     pub clock_behind: u64,
@@ -109,6 +111,7 @@ impl Default for Knobs {
             latency: 20,
             stock: Stock::Adjust,
             order_tokens: OrderTokens::Keep,
+            sales: Sales::Dated,
             clock_ahead: 0,
             clock_behind: 0,
             failures: Failures::default(),
@@ -195,6 +198,13 @@ pub(super) static REMOTE: &[RemoteKey] = &[
         default: Some("keep"),
         required: false,
         description: "Whether orders that are created here keep the token by which they are found again when the answer was lost; with `forget` they are known by what is in them.",
+    },
+    RemoteKey {
+        name: "sales",
+        value: RemoteType::Choice(&["dated", "undated"]),
+        default: Some("dated"),
+        required: false,
+        description: "Whether a product counts as changed when it is sold; with `undated` only its stock moves, as at many platforms.",
     },
     RemoteKey {
         name: "clock_ahead",

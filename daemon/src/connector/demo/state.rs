@@ -8,6 +8,7 @@ use super::{
     history::History,
     index::{Index, same_sku},
     log::{Log, News, Place},
+    orders::Sales,
     picture::Picture,
     rows::{Begin, Changed, More, Rows},
 };
@@ -46,6 +47,7 @@ pub struct Setup {
     pub history: History,
     /// How many milliseconds its clock is ahead of ours.
     pub ahead: i64,
+    pub sales: Sales,
 }
 
 /// Why a shop cannot do what it is asked to.
@@ -106,6 +108,7 @@ pub(super) enum Fact {
     Clock {
         ahead: i64,
     },
+    Sales(Sales),
 }
 
 /// All that the shop knows of one product.
@@ -166,13 +169,20 @@ impl Shop {
         setup: &Setup,
         clock: Clock,
     ) -> Result<Self, ShopError> {
-        let Setup { history, ahead } = setup;
+        let Setup {
+            history,
+            ahead,
+            sales,
+        } = setup;
         let catalogue = &history.catalogue;
         let first = Fact::Opened(catalogue.clone());
         let mut shop = Self::read(Log::open_with(file(data, connection), &first)?, clock)?;
         shop.writing(|shop| {
             if shop.index.ahead != *ahead {
                 shop.append(Fact::Clock { ahead: *ahead })?;
+            }
+            if shop.index.sales != *sales {
+                shop.append(Fact::Sales(*sales))?;
             }
             if shop.index.catalogue != *catalogue {
                 let (by, at) = (catalogue.clone(), shop.now());
@@ -571,6 +581,7 @@ impl Shop {
             rewritten_at,
             orders,
             ahead,
+            sales,
             ..
         } = &self.index;
         let places = products.changed().values().chain(orders.changed().values());
@@ -602,7 +613,12 @@ impl Shop {
                 booked,
             })
         });
-        let setup = [Some(sold), traded, Some(Fact::Clock { ahead: *ahead })];
+        let setup = [
+            Some(sold),
+            traded,
+            Some(Fact::Clock { ahead: *ahead }),
+            Some(Fact::Sales(*sales)),
+        ];
         let facts = setup.into_iter().flatten().map(Ok).chain(products).chain(orders);
         self.log.write_anew(facts)?;
         self.refresh()

@@ -7,6 +7,7 @@ use super::{
     super::{JobError, Work, token},
     Timing,
     scan::{nameless, note_unreadable, page_from},
+    sold,
 };
 use crate::{
     connector::{Class, Page, Tokens, Unreadable},
@@ -28,13 +29,14 @@ use shared::{
         tally::{RESTARTS, Tally, Verdict},
     },
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-/// Reads the orders to the end, taking each in.
-pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError> {
+/// Reads the orders to the end, taking each in. Answers also which products are to be read again because of them.
+pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<(Scan, BTreeSet<RemoteId>), JobError> {
     let mut scan = scan;
+    let mut products_sold = BTreeSet::new();
     if scan.at == ScanAt::Complete {
-        return Ok(scan);
+        return Ok((scan, products_sold));
     }
     let timing = Timing::new(work, &scan);
     let begun = Arc::new(begun(work).await?);
@@ -75,10 +77,20 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         scan.heard = scan.heard.max(timing.heard(work, changes));
         work.job.outcome.scanned = before + scan.scanned;
         work.job.progress.total = total.map(|total| total.max(scan.scanned));
-        let (outcome, items, tally) = take_page(work, records, unreadable, scan.clone(), &begun).await?;
+        let Took {
+            outcome,
+            items,
+            tally,
+            products,
+        } = take_page(work, records, unreadable, scan.clone(), &begun).await?;
         scan.tally = tally;
         work.job.outcome = outcome;
         work.touched(Kind::Orders, &items);
+        // Who reads all orders there are has just read all products, too.
+        if scan.since.is_some() {
+            let room = sold::MOST.saturating_sub(products_sold.len());
+            products_sold.extend(products.into_iter().take(room));
+        }
         work.advance(count);
         if scan.at != ScanAt::Complete {
             continue;
@@ -86,7 +98,7 @@ pub(super) async fn pages(work: &mut Work, scan: Scan) -> Result<Scan, JobError>
         match scan.tally.judge(scan.kind, restarts) {
             Verdict::Complete => {
                 work.job.outcome.scanned = before + scan.tally.records();
-                return Ok(scan);
+                return Ok((scan, products_sold));
             }
             Verdict::Anew => {
                 restarts += 1;
@@ -105,7 +117,7 @@ async fn take_page(
     unreadable: Vec<Unreadable>,
     scan: Scan,
     begun: &Arc<Vec<Begun>>,
-) -> Result<(Outcome, Vec<ItemId>, Tally), JobError> {
+) -> Result<Took, JobError> {
     let (id, number, places, job) = (
         work.id.clone(),
         work.number,
@@ -129,6 +141,7 @@ async fn take_page(
                 begun: &begun,
                 outcome: job.outcome,
                 items: Vec::new(),
+                products: BTreeSet::new(),
                 cause,
             };
             if let Some(place) = places.of(&id) {
@@ -145,12 +158,30 @@ async fn take_page(
             note_unreadable(writer, &id, unreadable, taking.cause.at)?;
             let tally = scan.tally;
             writer.put_scan(number, &scan.or_anew())?;
-            let Taking { outcome, items, .. } = taking;
+            let Taking {
+                outcome,
+                items,
+                products,
+                ..
+            } = taking;
             writer.put_job(&Job { outcome, ..job })?;
-            Ok::<_, StoreError>((outcome, items, tally))
+            Ok::<_, StoreError>(Took {
+                outcome,
+                items,
+                tally,
+                products,
+            })
         })
     })
     .await
+}
+
+/// What taking in a page did.
+struct Took {
+    outcome: Outcome,
+    items: Vec<ItemId>,
+    tally: Tally,
+    products: BTreeSet<RemoteId>,
 }
 
 /// A page being taken in under one snapshot of the settings.
@@ -161,6 +192,8 @@ struct Taking<'a> {
     outcome: Outcome,
     /// What changed.
     items: Vec<ItemId>,
+    /// What this connection calls the products of those that are new or changed: their stock may have moved.
+    products: BTreeSet<RemoteId>,
     cause: Cause,
 }
 
@@ -176,6 +209,9 @@ impl Taking<'_> {
         {
             return Ok(());
         }
+        let bought = record.order.lines.iter();
+        self.products
+            .extend(bought.filter_map(|line| line.product.clone()));
         let lines = resolve(writer, self.number, &record.order.lines)?;
         let resolve = |line: &Line| {
             let at = record.order.lines.iter().position(|other| other == line)?;

@@ -61,7 +61,7 @@ pub(super) async fn propagate(work: &mut Work, rivals: Arc<Rivals>) -> Result<()
 }
 
 /// One transaction: takes records in, and takes them from what is staged.
-async fn take_batch(
+pub(super) async fn take_batch(
     work: &Work,
     batch: Vec<StagedRecord>,
     rivals: Arc<Rivals>,
@@ -105,10 +105,10 @@ async fn take_batch(
 }
 
 /// What a propagation step did.
-struct Taken {
-    records: u64,
-    items: Vec<ItemId>,
-    outcome: Outcome,
+pub(super) struct Taken {
+    pub records: u64,
+    pub items: Vec<ItemId>,
+    pub outcome: Outcome,
 }
 
 /// One propagation step under one snapshot of the settings.

@@ -160,7 +160,7 @@ struct Staged {
 }
 
 /// Tells records that are as they were last time from those that are new or changed.
-fn classify(
+pub(super) fn classify(
     store: &Store,
     number: Number,
     records: Vec<Record>,
@@ -180,7 +180,7 @@ fn classify(
 
 /// Gives pictures the hash of their content, fetching those that were never seen. A picture that cannot be had
 /// keeps its address and holds up nothing.
-async fn resolve_pictures(work: &mut Work, staged: &mut [StagedRecord]) -> Result<(), JobError> {
+pub(super) async fn resolve_pictures(work: &mut Work, staged: &mut [StagedRecord]) -> Result<(), JobError> {
     let wanted: BTreeSet<String> = staged
         .iter()
         .flat_map(|staged| &staged.record.product.images)
