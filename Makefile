@@ -33,7 +33,7 @@ lint: ## Check format, lints and duplicate dependencies; the console need not be
 	scripts/duplicates
 	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; fi
 
-bench: setup ## Measure the figures the project promises
+bench: setup ## Measure the figures the project promises; BENCH_PRODUCTS=1000000 for large catalogues
 	cargo bench --locked -p shared -p daemon
 
 install: ## Install the built program as a service of systemd (PREFIX, DESTDIR); what is configured stays

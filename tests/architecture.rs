@@ -103,7 +103,7 @@ const DAEMON: &[Layer] = &[
     },
     Layer {
         modules: &["store"],
-        below: &[],
+        below: &["apart"],
     },
     Layer {
         modules: &["config"],

@@ -1,6 +1,6 @@
 //! Reading a demo shop of 100,000 products through the whole daemon: its runner, its job, its store on disk.
 //!
-//! `make bench`. The figures to reach: 10,000 records a second where everything is new, 100,000 where nothing changed.
+//! `make bench`. The figures to reach: 15,000 records a second where everything is new, 250,000 where nothing changed.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark says what went wrong by panicking")]
 

@@ -118,7 +118,7 @@ fn fill(store: &Store, places: &Places, products: u64) {
 
 fn record(number: u64) -> Record {
     let variant = |at: u64| Variant {
-        remote_id: Some(RemoteId(format!("{number}-{at}"))),
+        remote_id: Some(RemoteId::from(format!("{number}-{at}"))),
         sku: format!("SKU-{number}-{at}"),
         options: BTreeMap::from([("Size".to_owned(), format!("{at}"))]),
         price: Some("199.00".parse().unwrap()),
@@ -126,7 +126,7 @@ fn record(number: u64) -> Record {
         ..Variant::default()
     };
     Record {
-        remote_id: RemoteId(number.to_string()),
+        remote_id: RemoteId::from(number.to_string()),
         url: None,
         updated_at: None,
         token: None,

@@ -10,19 +10,24 @@ mod open;
 mod reader;
 mod reindex;
 mod sets;
+mod staged;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod trouble;
 mod view;
 mod writer;
+mod written;
 
 pub use disk::Disk;
-pub use index::{Place, Places, bought, day_of, of_orders};
-pub use reader::{Apart, Looked, Reader, Unmatched};
+pub use index::{Place, Places, Whole, bought, day_of, of_orders};
+pub use reader::{Apart, Looked, Reader, StagedKeys, Unmatched};
+pub use sets::SetChanges;
+pub use staged::{StagedRecord, mark, marks};
 pub use tables::Number;
 pub use trouble::Trouble;
 pub use writer::{Durability, Mended, Mending, Writer};
+pub use written::Written;
 
 use open::{Access, Opened, Source};
 use redb::ReadableDatabase;
@@ -376,14 +381,6 @@ pub enum Sent {
     Created,
     /// What the platform showed before, and after.
     Changed(Vec<Change>),
-}
-
-/// A record that waits for propagation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StagedRecord {
-    /// Of the record as the platform told it; hashes of pictures that we found ourselves are no part of that.
-    pub digest: u64,
-    pub record: shared::product::Record,
 }
 
 /// The digest by which a record read again is known to be unchanged. When it changed is no part of it.

@@ -106,7 +106,7 @@ fn margin(mut policy: Policy) -> Policy {
 
 fn record(price: &str, stock: i64) -> Record {
     let variant = |(number, size): (usize, &str)| Variant {
-        remote_id: Some(RemoteId(format!("v{number}"))),
+        remote_id: Some(RemoteId::from(format!("v{number}"))),
         sku: format!("TEE-{size}"),
         barcode: String::new(),
         options: BTreeMap::from([
@@ -119,7 +119,7 @@ fn record(price: &str, stock: i64) -> Record {
         ..Variant::default()
     };
     Record {
-        remote_id: RemoteId("1".to_owned()),
+        remote_id: RemoteId::from("1".to_owned()),
         url: None,
         updated_at: Some(Time(2)),
         token: None,

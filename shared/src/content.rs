@@ -188,13 +188,26 @@ impl Content {
 
     /// Puts `value` at `path`; `None` takes away what was there.
     pub fn put(&mut self, path: Path, value: Option<Value>) {
+        self.change(path, value);
+    }
+
+    /// As [`put`](Self::put), and says whether something else was there.
+    pub fn change(&mut self, path: Path, value: Option<Value>) -> bool {
         match (self.0.binary_search_by(|(p, _)| p.cmp(&path)), value) {
-            (Ok(at), Some(value)) => self.0[at].1 = value,
+            (Ok(at), Some(value)) => {
+                let differs = self.0[at].1 != value;
+                self.0[at].1 = value;
+                differs
+            }
             (Ok(at), None) => {
                 self.0.remove(at);
+                true
             }
-            (Err(at), Some(value)) => self.0.insert(at, (path, value)),
-            (Err(_), None) => {}
+            (Err(at), Some(value)) => {
+                self.0.insert(at, (path, value));
+                true
+            }
+            (Err(_), None) => false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Names of things. Ids that people see are URL-safe strings.
 
+use crate::content::Text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -7,7 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
-pub struct ConnectionId(String);
+pub struct ConnectionId(Text);
 
 /// Why a text is no connection id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +23,7 @@ impl ConnectionId {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if valid {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(InvalidConnectionId(text.to_owned()))
         }
@@ -42,7 +43,7 @@ impl TryFrom<String> for ConnectionId {
 
 impl From<ConnectionId> for String {
     fn from(id: ConnectionId) -> Self {
-        id.0
+        id.0.into()
     }
 }
 
@@ -108,7 +109,7 @@ number_id!(
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
-pub struct RemoteId(pub String);
+pub struct RemoteId(pub Text);
 
 impl fmt::Display for RemoteId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,7 +119,13 @@ impl fmt::Display for RemoteId {
 
 impl From<&str> for RemoteId {
     fn from(text: &str) -> Self {
-        Self(text.to_owned())
+        Self(text.into())
+    }
+}
+
+impl From<String> for RemoteId {
+    fn from(text: String) -> Self {
+        Self(text.into())
     }
 }
 

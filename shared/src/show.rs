@@ -215,7 +215,7 @@ impl Sight<'_> {
             connection: policy.connection.clone(),
             remote_id: equivalence
                 .and_then(Equivalence::remote_id)
-                .map(|id| id.0.clone()),
+                .map(|id| id.0.to_string()),
             url,
             mark,
             changes: waiting.chain(held).collect(),

@@ -104,8 +104,8 @@ pub fn bought(number: &str, things: &[(u64, i64)]) -> Order {
     let line = |(at, (thing, quantity)): (usize, &(u64, i64))| {
         let quantity = Decimal::from(*quantity);
         Line {
-            remote_id: Some(RemoteId(format!("{number}-{at}"))),
-            product: Some(RemoteId(format!("p{thing}"))),
+            remote_id: Some(RemoteId::from(format!("{number}-{at}"))),
+            product: Some(RemoteId::from(format!("p{thing}"))),
             variant: None,
             sku: format!("sku-{thing}"),
             title: format!("Thing {thing}"),
@@ -186,7 +186,7 @@ impl Shop {
 
     pub fn counterpart(&self, item: ItemId, _: Key) -> Option<Counterpart> {
         (!self.lacks.contains(&item)).then(|| Counterpart {
-            product: RemoteId(format!("p{item}")),
+            product: RemoteId::from(format!("p{item}")),
             variant: None,
             sku: format!("sku-{item}"),
         })
@@ -194,7 +194,7 @@ impl Shop {
 
     fn name(&mut self) -> RemoteId {
         self.next += 1;
-        RemoteId(format!("{}-{}", self.policy.connection, self.next))
+        RemoteId::from(format!("{}-{}", self.policy.connection, self.next))
     }
 
     /// A buyer's order.

@@ -268,7 +268,7 @@ fn options_id(options: &BTreeMap<String, String>) -> RemoteId {
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    RemoteId(format!("options:{}", options.join(" / ")))
+    RemoteId::from(format!("options:{}", options.join(" / ")))
 }
 
 #[cfg(test)]

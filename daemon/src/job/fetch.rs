@@ -24,8 +24,8 @@ use shared::{
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Records that one step of analysis or propagation takes.
-const BATCH: usize = 500;
+/// Records that one step of propagation takes.
+const BATCH: usize = 1000;
 /// What a crash may undo of a phase, at most; the disk is asked for no more than that.
 const FLUSH: Duration = Duration::from_millis(800);
 
@@ -77,8 +77,8 @@ async fn products(work: &mut Work) -> Result<(), JobError> {
         scan::pages(work, scan).await?
     };
     work.checkpoint()?;
-    let rivals = analyse::analyse(work).await?;
-    propagate::propagate(work, rivals).await?;
+    let analysed = analyse::analyse(work).await?;
+    propagate::propagate(work, analysed).await?;
     vanish::conclude(work, scan).await
 }
 

@@ -8,6 +8,7 @@ mod connection;
 mod entry;
 mod equivalence;
 mod job;
+mod staged;
 
 use super::{ConnectionState, Scan, Sent, StagedRecord, StoreError, Unmatched};
 use serde::{Serialize, de::DeserializeOwned};
@@ -31,7 +32,6 @@ pub trait Stored: Serialize + DeserializeOwned {
 impl Stored for Item {}
 impl Stored for Scan {}
 impl Stored for Sent {}
-impl Stored for StagedRecord {}
 impl Stored for Unmatched {}
 impl Stored for ConnectionState {
     const VERSION: u8 = 2;
@@ -60,6 +60,18 @@ impl Stored for Equivalence {
         match version {
             1 => read::<equivalence::EquivalenceV1>(body).map(Self::from),
             other => Err(never_was(other)),
+        }
+    }
+}
+impl Stored for StagedRecord {
+    const VERSION: u8 = 2;
+
+    fn of_earlier(version: u8, body: &[u8]) -> Result<Self, StoreError> {
+        match version {
+            1 => read::<staged::StagedRecordV1>(body).map(Self::from),
+            other => Err(StoreError::Codec(format!(
+                "it has version {other}, which never was"
+            ))),
         }
     }
 }

@@ -7,10 +7,9 @@ pub use orders::{
 };
 
 use super::{
-    Number, StoreError,
+    Number,
     sets::{ALL, SetChanges},
 };
-use redb::Table;
 use shared::{
     content::{Field, Path},
     ids::{ConnectionId, ItemId},
@@ -21,7 +20,6 @@ use shared::{
     product::StockWrites,
     set::{Pending as PendingSet, Set},
     sync::{
-        matching::item_keys,
         order::is_origin,
         pending::{Standing, pending},
         terms::{Around, Counterpart, terms, terms_at},
@@ -29,6 +27,7 @@ use shared::{
     },
     time::Time,
 };
+use std::{collections::BTreeSet, fmt::Write as _};
 
 /// A connection as decisions need it.
 #[derive(Clone, Debug)]
@@ -169,6 +168,7 @@ impl Places {
 }
 
 /// An item with its counterparts, as the index sees it.
+#[derive(Debug)]
 pub struct Whole<'a> {
     pub item: &'a Item,
     pub equivalences: &'a [(Number, Equivalence)],
@@ -191,33 +191,11 @@ impl Whole<'_> {
     }
 }
 
-/// Brings the match keys of an item up to date.
-pub fn index_keys(
-    table: &mut Table<'_, (&'static str, u64), ()>,
-    before: Option<&Item>,
-    after: &Item,
-) -> Result<(), StoreError> {
-    let old = before.map(|item| item_keys(&item.content)).unwrap_or_default();
-    let new = item_keys(&after.content);
-    for key in old.difference(&new) {
-        table.remove((key.to_string().as_str(), after.id.0))?;
-    }
-    for key in new.difference(&old) {
-        table.insert((key.to_string().as_str(), after.id.0), ())?;
-    }
-    Ok(())
-}
-
 /// Brings the sets of an item's own content up to date.
 pub fn index_terms(changes: &mut SetChanges, before: Option<&Item>, after: &Item, limits: &SetLimits) {
     let old = before.map(|item| terms(item, limits)).unwrap_or_default();
     let new = terms(after, limits);
-    for set in old.difference(&new) {
-        changes.leave(&set.to_string(), after.id.0);
-    }
-    for set in new.difference(&old) {
-        changes.join(&set.to_string(), after.id.0);
-    }
+    move_between(changes, after.id, &old, &new);
 }
 
 /// Brings the sets about connections up to date: where the item is, what is pending there, and its issues.
@@ -258,11 +236,22 @@ pub fn index_shown(
         .map(|before| terms_at(connection, before))
         .unwrap_or_default();
     let new = terms_at(connection, after);
-    for set in old.difference(&new) {
-        changes.leave(&set.to_string(), item.0);
+    move_between(changes, item, &old, &new);
+}
+
+fn move_between(changes: &mut SetChanges, item: ItemId, old: &BTreeSet<Set>, new: &BTreeSet<Set>) {
+    // One text for all names: this is done for dozens of sets of every product.
+    let mut name = String::with_capacity(64);
+    let mut each = |set: &Set, change: fn(&mut SetChanges, &str, u64)| {
+        name.clear();
+        write!(name, "{set}").expect("a text takes all that is written to it");
+        change(changes, &name, item.0);
+    };
+    for set in old.difference(new) {
+        each(set, SetChanges::leave);
     }
-    for set in new.difference(&old) {
-        changes.join(&set.to_string(), item.0);
+    for set in new.difference(old) {
+        each(set, SetChanges::join);
     }
 }
 

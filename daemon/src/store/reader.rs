@@ -15,6 +15,7 @@ use super::{
     },
     writer,
 };
+use crate::apart::chunks;
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,16 @@ pub struct Unmatched {
     pub title: String,
     pub candidates: Vec<ItemId>,
     pub issue: Issue,
+}
+
+/// What some staged records could be matched by.
+#[derive(Debug, Default)]
+pub struct StagedKeys {
+    pub records: u64,
+    /// The keys of those that are not known yet.
+    pub of_strangers: Vec<u64>,
+    /// Where to go on. `None`: there are no more.
+    pub last: Option<RemoteId>,
 }
 
 /// Why a record belongs to no item.
@@ -258,27 +269,51 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<StagedRecord>, StoreError> {
         let from = after.map_or("", |id| id.0.as_str());
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(limit);
         for entry in self.staged.range((number, from)..(number + 1, ""))? {
             let (key, value) = entry?;
             if after.is_some() && key.value().1 == from {
                 continue;
             }
-            found.push(decode(value.value())?);
+            found.push(value);
             if found.len() == limit {
                 break;
             }
         }
-        Ok(found)
+        let decoded = chunks(&found, |part| {
+            let records = part.iter().map(|bytes| decode(bytes.value()));
+            records.collect::<Result<Vec<StagedRecord>, StoreError>>()
+        });
+        let decoded: Vec<Vec<StagedRecord>> = decoded.into_iter().collect::<Result<_, _>>()?;
+        Ok(decoded.into_iter().flatten().collect())
     }
 
-    pub fn staged_count(&self, number: Number) -> Result<u64, StoreError> {
-        let mut count = 0;
-        for entry in self.staged.range((number, "")..(number + 1, ""))? {
-            entry?;
-            count += 1;
+    /// The keys of up to `limit` records that wait for propagation, from the first or after one.
+    pub fn staged_keys(
+        &self,
+        number: Number,
+        after: Option<&RemoteId>,
+        limit: u64,
+    ) -> Result<StagedKeys, StoreError> {
+        let from = after.map_or("", |id| id.0.as_str());
+        let mut looked = StagedKeys::default();
+        for entry in self.staged.range((number, from)..(number + 1, ""))? {
+            let (key, value) = entry?;
+            let (_, id) = key.value();
+            if after.is_some() && id == from {
+                continue;
+            }
+            looked.records += 1;
+            if self.remotes.get((number, id))?.is_none() {
+                let keys: Vec<u64> = decode_first(value.value(), |staged: StagedRecord| staged.keys)?;
+                looked.of_strangers.extend(keys);
+            }
+            if looked.records == limit {
+                looked.last = Some(RemoteId::from(id));
+                break;
+            }
         }
-        Ok(count)
+        Ok(looked)
     }
 
     /// The items that the running scan has seen.

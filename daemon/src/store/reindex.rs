@@ -1,6 +1,7 @@
 //! What is pending at a connection, worked out anew for all of its products, as when its settings changed.
 
 use super::{Durability, Number, Place, Places, Reader, Store, StoreError, index, sets::SetChanges};
+use crate::apart::{each, threads};
 use shared::{
     ids::ItemId,
     item::{Equivalence, Item, Presence},
@@ -8,12 +9,10 @@ use shared::{
     sync::{pending::Standing, terms::Around},
     time::Time,
 };
-use std::{num::NonZero, ops::RangeInclusive, thread};
+use std::ops::RangeInclusive;
 
 /// Ids that one transaction goes through: a container of the sets.
 const SPAN: u64 = 65_536;
-/// Threads that work out changes, at most; more would wait for one another's memory.
-const THREADS: u64 = 4;
 
 impl Store {
     /// Works out again what is pending at one connection for the products after `after`, a span of them in one
@@ -39,20 +38,8 @@ impl Store {
             // The last commit, and the writer has written nothing since: both see the same products.
             let reader = self.read()?;
             let work = |ids| reader.reindexed(place, places, ids, now);
-            let done = thread::scope(|scope| {
-                let begun: Vec<_> = parts(after.0 + 1..=end)
-                    .into_iter()
-                    .map(|ids| scope.spawn(|| work(ids)))
-                    .collect();
-                let ended = begun.into_iter().map(|thread| {
-                    thread
-                        .join()
-                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                });
-                ended.collect::<Result<Vec<SetChanges>, StoreError>>()
-            })?;
-            for changes in done {
-                writer.change_sets(changes);
+            for changes in each(parts(after.0 + 1..=end), work) {
+                writer.change_sets(changes?);
             }
             Ok((end < last.0).then_some(ItemId(end)))
         })
@@ -131,9 +118,8 @@ fn put(
 
 /// A range cut into parts of about the same length, one for each thread.
 fn parts(ids: RangeInclusive<u64>) -> Vec<RangeInclusive<u64>> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get) as u64;
     let (first, last) = ids.into_inner();
-    let length = (last - first + 1).div_ceil(cores.min(THREADS));
+    let length = (last - first + 1).div_ceil(threads() as u64);
     (first..=last)
         .step_by(usize::try_from(length).unwrap_or(usize::MAX))
         .map(|from| from..=(from + length - 1).min(last))

@@ -3,14 +3,15 @@
 use super::StoreError;
 use redb::{ReadableTable, Table};
 use roaring::RoaringBitmap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 /// The set of every item that the console shows.
 pub const ALL: &str = "*";
 
 /// Changes to sets, collected over a transaction and written once per container, in the order of the table.
 #[derive(Debug, Default)]
-pub struct SetChanges(BTreeMap<String, BTreeMap<u32, Container>>);
+pub struct SetChanges(HashMap<String, BTreeMap<u32, Container>, Xxh3DefaultBuilder>);
 
 #[derive(Debug, Default)]
 struct Container {
@@ -38,8 +39,10 @@ impl SetChanges {
         for (set, containers) in later.0 {
             for (number, Container { join, leave }) in containers {
                 let container = self.container(&set, number);
-                container.join = &(&container.join - &leave) | &join;
-                container.leave = &(&container.leave - &join) | &leave;
+                container.join -= &leave;
+                container.join |= &join;
+                container.leave -= &join;
+                container.leave |= leave;
             }
         }
     }
@@ -57,22 +60,22 @@ impl SetChanges {
         if !self.0.contains_key(set) {
             self.0.insert(set.to_owned(), BTreeMap::new());
         }
-        self.0
-            .get_mut(set)
-            .expect("it was just put there")
-            .entry(container)
-            .or_default()
+        let containers = self.0.get_mut(set).expect("it was just put there");
+        containers.entry(container).or_default()
     }
 
     /// Writes what was collected.
     pub fn flush(self, table: &mut Table<'_, (&'static str, u32), &'static [u8]>) -> Result<(), StoreError> {
-        for (set, containers) in self.0 {
+        let mut sets: Vec<_> = self.0.into_iter().collect();
+        sets.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (set, containers) in sets {
             for (number, Container { join, leave }) in containers {
                 let before = match table.get((set.as_str(), number))? {
                     Some(bytes) => bitmap(bytes.value())?,
                     None => RoaringBitmap::new(),
                 };
-                let after = (&before - &leave) | join;
+                let mut after = &before - &leave;
+                after |= join;
                 if after == before {
                     continue;
                 }

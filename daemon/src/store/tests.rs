@@ -36,6 +36,7 @@ impl Came {
 
 fn staged(id: &str) -> StagedRecord {
     StagedRecord {
+        keys: Vec::new(),
         digest: 1,
         record: Record {
             remote_id: id.into(),

@@ -15,11 +15,13 @@ use super::{
         CONNECTIONS, EQUIVALENCES, HISTORY, JOBS, KEYS, META, ORDER_EQUIVALENCES, ORDER_REMOTES, ORDERS,
         PICTURES, PRODUCTS, REMOTES, SCANS, SEEN, SENT, SETS, STAGED, STRANGERS, TEXTS, UNMATCHED,
     },
+    written::{Written, entry, former_name},
 };
-use redb::{ReadableTable, Table, WriteTransaction};
+use crate::apart::both;
+use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 use roaring::RoaringBitmap;
 use shared::{
-    content::{Change, diff},
+    content::Change,
     history::{Cause, Deed, Entry},
     ids::{ConnectionId, ItemId, JobId, Key, RemoteId},
     item::{Equivalence, Item},
@@ -28,7 +30,6 @@ use shared::{
         matching::MatchKey,
         order::{Counterpart, search as orders},
         pending::Pending,
-        search,
     },
     time::Time,
 };
@@ -314,8 +315,13 @@ impl<'t> Writer<'t> {
         }
     }
 
-    pub fn unstage(&mut self, number: Number, remote_id: &RemoteId) -> Result<(), StoreError> {
-        self.staged.remove((number, remote_id.0.as_str()))?;
+    /// Forgets records that waited for propagation; a batch as it was read, so that they lie side by side.
+    pub fn unstage(&mut self, number: Number, batch: &[StagedRecord]) -> Result<(), StoreError> {
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+            return Ok(());
+        };
+        let range = (number, first.record.remote_id.0.as_str())..=(number, last.record.remote_id.0.as_str());
+        self.staged.retain_in(range, |_, _| false)?;
         Ok(())
     }
 
@@ -456,29 +462,64 @@ impl<'t> Writer<'t> {
         places: &Places,
         cause: &Cause,
     ) -> Result<(), StoreError> {
-        if before != Some(item) {
-            self.note_history(before, item, cause)?;
-            self.products.insert(item.id.0, encode(item)?.as_slice())?;
-            index::index_keys(&mut self.keys, before, item)?;
-            let text = search::text(item);
-            if before.map(search::text).as_ref() != Some(&text) {
-                self.texts.insert(item.id.0, text.as_str())?;
-            }
-            index::index_terms(&mut self.changes, before, item, &places.limits);
+        let mut known = Vec::with_capacity(changed.len());
+        for number in changed {
+            known.extend(self.equivalence(item.id, *number)?.map(|here| (*number, here)));
         }
-        for (number, equivalence) in equivalences.iter().filter(|(number, _)| changed.contains(number)) {
-            let bytes = encode(equivalence)?;
-            let known = self.equivalences.insert((item.id.0, *number), bytes.as_slice())?;
-            let known: Option<Equivalence> = known.map(|bytes| decode(bytes.value())).transpose()?;
-            // A record that belonged to the item before belongs to none: two of one item would be read as one.
-            if let Some(former) = former_name(known.as_ref(), equivalence) {
-                self.remotes.remove((*number, former.0.as_str()))?;
-            }
-            if let Some(place) = places.all.iter().find(|place| place.number == *number) {
-                index::index_shown(&mut self.changes, item.id, place, known.as_ref(), equivalence);
-            }
+        let after = Whole { item, equivalences };
+        let written = Written::of(before, &known, &after, changed, places, cause, &mut self.changes)?;
+        self.put_written(&[written])
+    }
+
+    /// Writes products that were worked out, in their order.
+    pub fn put_written(&mut self, all: &[Written]) -> Result<(), StoreError> {
+        let Self {
+            products,
+            equivalences,
+            history,
+            remotes,
+            keys,
+            texts,
+            sets,
+            changes,
+            ..
+        } = self;
+        let mut rows = Rows {
+            products,
+            equivalences,
+            history,
+            remotes,
+            texts,
+        };
+        if let [_] = all {
+            rows.put(all)?;
+            return put_keys(keys, all);
         }
-        index::index_places(&mut self.changes, &Whole { item, equivalences }, places, cause.at);
+        // Tables that have nothing to do with each other are written at the same time.
+        let changes = std::mem::take(changes);
+        let (rows, found_by) = both(
+            || rows.put(all),
+            || {
+                put_keys(keys, all)?;
+                changes.flush(sets)
+            },
+        );
+        rows.and(found_by)
+    }
+
+    /// Notes that records were taken in: whose they are, that a scan saw them, and that they wait no longer.
+    pub fn put_remotes(
+        &mut self,
+        number: Number,
+        taken: &[(RemoteId, ItemId, u64)],
+    ) -> Result<(), StoreError> {
+        for (remote_id, item, digest) in taken {
+            self.put_remote(number, remote_id, *item, *digest)?;
+            if !self.unmatched.is_empty()? {
+                self.remove_unmatched(number, remote_id)?;
+            }
+            self.see(number, *item)?;
+        }
         Ok(())
     }
 
@@ -494,7 +535,9 @@ impl<'t> Writer<'t> {
         cause: &Cause,
     ) -> Result<(), StoreError> {
         if before != Some(order) {
-            self.note_history(before, order, cause)?;
+            if let Some(entry) = before.and_then(|before| entry(before, order, cause)) {
+                put_entry(&mut self.history, order.id, &encode(&entry)?)?;
+            }
             self.orders.insert(order.id.0, encode(order)?.as_slice())?;
             index::index_order_terms(&mut self.changes, before, order);
         }
@@ -547,16 +590,6 @@ impl<'t> Writer<'t> {
         index::pending_order(&whole, &self.equivalences, place, now)
     }
 
-    /// Keeps what changed in an item's content, with its cause; what it began with is known from what is there now.
-    fn note_history(&mut self, before: Option<&Item>, after: &Item, cause: &Cause) -> Result<(), StoreError> {
-        let Some(before) = before else { return Ok(()) };
-        let changes = diff(&before.content, &after.content);
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.note(after.id, cause, Deed::Changed, changes)
-    }
-
     /// Keeps what was done to an item, with its cause.
     pub fn note(
         &mut self,
@@ -565,22 +598,12 @@ impl<'t> Writer<'t> {
         deed: Deed,
         changes: Vec<Change>,
     ) -> Result<(), StoreError> {
-        let id = item.0;
-        let last = match self.history.range((id, 0)..=(id, u32::MAX))?.next_back() {
-            Some(entry) => Some(entry?.0.value().1),
-            None => None,
-        };
-        let next = last.map_or(0, |last| last + 1);
         let entry = Entry {
             cause: cause.clone(),
             deed,
             changes,
         };
-        self.history.insert((id, next), encode(&entry)?.as_slice())?;
-        if let Some(oldest) = next.checked_sub(ENTRIES) {
-            self.history.remove((id, oldest))?;
-        }
-        Ok(())
+        put_entry(&mut self.history, item, &encode(&entry)?)
     }
 
     /// Writes one equivalence of an order without working out again what is pending; for intents.
@@ -636,7 +659,7 @@ impl<'t> Writer<'t> {
     }
 
     /// Takes changes to sets that were worked out elsewhere.
-    pub(super) fn change_sets(&mut self, changes: SetChanges) {
+    pub fn change_sets(&mut self, changes: SetChanges) {
         self.changes.extend(changes);
     }
 
@@ -723,10 +746,79 @@ impl<'t> Writer<'t> {
     }
 }
 
-/// What the platform called the record of an item that now has another one there, or none.
-fn former_name<'k>(known: Option<&'k Equivalence>, now: &Equivalence) -> Option<&'k RemoteId> {
-    let former = known?.remote_id()?;
-    (now.remote_id() != Some(former)).then_some(former)
+/// The tables that hold an item's own rows.
+struct Rows<'w, 't> {
+    products: &'w mut Table<'t, u64, &'static [u8]>,
+    equivalences: &'w mut Table<'t, (u64, Number), &'static [u8]>,
+    history: &'w mut Table<'t, (u64, u32), &'static [u8]>,
+    remotes: &'w mut Table<'t, (Number, &'static str), (u64, u64)>,
+    texts: &'w mut Table<'t, u64, &'static str>,
+}
+
+impl Rows<'_, '_> {
+    fn put(&mut self, all: &[Written]) -> Result<(), StoreError> {
+        for Written {
+            id,
+            product,
+            equivalences,
+            former,
+        } in all
+        {
+            if let Some(product) = product {
+                self.products.insert(id.0, product.bytes.as_slice())?;
+                if let Some(text) = &product.text {
+                    self.texts.insert(id.0, text.as_str())?;
+                }
+                if let Some(entry) = &product.entry {
+                    put_entry(self.history, *id, entry)?;
+                }
+            }
+            for (number, bytes) in equivalences {
+                self.equivalences.insert((id.0, *number), bytes.as_slice())?;
+            }
+            for (number, former) in former {
+                self.remotes.remove((*number, former.0.as_str()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds an entry to an item's history, and lets go of the oldest of too many.
+fn put_entry(
+    history: &mut Table<'_, (u64, u32), &'static [u8]>,
+    ItemId(id): ItemId,
+    entry: &[u8],
+) -> Result<(), StoreError> {
+    let last = match history.range((id, 0)..=(id, u32::MAX))?.next_back() {
+        Some(entry) => Some(entry?.0.value().1),
+        None => None,
+    };
+    let next = last.map_or(0, |last| last + 1);
+    history.insert((id, next), entry)?;
+    if let Some(oldest) = next.checked_sub(ENTRIES) {
+        history.remove((id, oldest))?;
+    }
+    Ok(())
+}
+
+/// Brings the match keys of items up to date, in the order of the table.
+fn put_keys(keys: &mut Table<'_, (&'static str, u64), ()>, all: &[Written]) -> Result<(), StoreError> {
+    let products = all
+        .iter()
+        .filter_map(|written| Some((written.id.0, written.product.as_ref()?)));
+    let mut gained: Vec<(&str, u64)> = Vec::with_capacity(all.len() * 4);
+    for (id, product) in products {
+        for key in &product.keys_lost {
+            keys.remove((key.as_str(), id))?;
+        }
+        gained.extend(product.keys_gained.iter().map(|key| (key.as_str(), id)));
+    }
+    gained.sort_unstable();
+    for key in gained {
+        keys.insert(key, ())?;
+    }
+    Ok(())
 }
 
 pub(super) fn item(

@@ -160,10 +160,10 @@ pub fn pair(
 
     let mut children = known.to_vec();
     for (variant, key) in product.variants.iter().zip(&variants) {
-        remember(&mut children, Part::Variant(*key), variant_id(variant));
+        remember(&mut children, Part::Variant(*key), variant_name(variant));
     }
     for (image, key) in product.images.iter().zip(&pictures) {
-        remember(&mut children, Part::Picture(*key), image_id(image));
+        remember(&mut children, Part::Picture(*key), image_name(image));
     }
     Pairing {
         variants,
@@ -185,7 +185,7 @@ fn pair_variants(
     let mut paired: Vec<Option<Key>> = product
         .variants
         .iter()
-        .map(|variant| known_variant(known, &variant_id(variant)))
+        .map(|variant| known_variant(known, variant_name(variant)))
         .collect();
     if paired.iter().all(Option::is_some) {
         return paired;
@@ -196,7 +196,7 @@ fn pair_variants(
         .collect();
     let only_ones = product.variants.len() == 1 && content.variants().count() == 1;
     // A simple product that gets a second variant: what was nameless is the first that nothing else tells.
-    let nameless = known_variant(known, &variant_id(&Variant::default()));
+    let nameless = known_variant(known, variant_name(&Variant::default()));
     let alike: [&Alike<Variant, Key>; 5] = [
         &|variant, key| {
             let held = sku_key(content.text(&Path::variant_field(key, Field::Sku)));
@@ -240,10 +240,10 @@ fn pair_pictures(images: &[Image], content: &Content, known: &[(Part, RemoteId)]
     // The same picture may be there twice, under one address.
     let mut left: Vec<&(Part, RemoteId)> = known.iter().collect();
     let mut find = |image: &Image| {
-        let id = image_id(image);
+        let id = image_name(image);
         let named = left
             .iter()
-            .position(|(part, name)| matches!(part, Part::Picture(_)) && *name == id);
+            .position(|(part, name)| matches!(part, Part::Picture(_)) && name.0 == id);
         match named.map(|at| left.remove(at).0) {
             Some(Part::Picture(key)) => Some(key),
             _ => free
@@ -348,32 +348,36 @@ fn sent_parts(sent: &[(Path, Option<Value>)]) -> Vec<Part> {
 
 /// What the platform calls a variant; the only variant of a simple product has no name of its own.
 pub fn variant_id(variant: &Variant) -> RemoteId {
-    variant
-        .remote_id
-        .clone()
-        .unwrap_or_else(|| RemoteId(String::new()))
+    variant_name(variant).into()
+}
+
+fn variant_name(variant: &Variant) -> &str {
+    variant.remote_id.as_ref().map_or("", |id| &id.0)
 }
 
 /// What the platform calls a picture: its address, where it has no id of its own.
 pub fn image_id(image: &Image) -> RemoteId {
-    image
-        .remote_id
-        .clone()
-        .unwrap_or_else(|| RemoteId(image.address.clone()))
+    image_name(image).into()
+}
+
+fn image_name(image: &Image) -> &str {
+    image.remote_id.as_ref().map_or(&image.address, |id| &id.0)
 }
 
 /// The variant that the platform calls so. Its variants and pictures may be numbered each on their own.
-fn known_variant(known: &[(Part, RemoteId)], id: &RemoteId) -> Option<Key> {
+fn known_variant(known: &[(Part, RemoteId)], id: &str) -> Option<Key> {
     known.iter().find_map(|(part, name)| match part {
-        Part::Variant(key) if name == id => Some(*key),
+        Part::Variant(key) if name.0 == id => Some(*key),
         _ => None,
     })
 }
 
-fn remember(children: &mut Vec<(Part, RemoteId)>, part: Part, id: RemoteId) {
+fn remember(children: &mut Vec<(Part, RemoteId)>, part: Part, name: &str) {
     match children.iter_mut().find(|(known, _)| *known == part) {
-        Some(child) => child.1 = id,
-        None => children.push((part, id)),
+        // Most are called as they were.
+        Some((_, known)) if known.0 == name => {}
+        Some(child) => child.1 = name.into(),
+        None => children.push((part, name.into())),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     matching::{Pairing, pair, with_sent},
-    pending::last_sent,
+    pending::last_sent_of,
     price, read,
     view::{hub_locations, view, view_at},
 };
@@ -393,11 +393,11 @@ impl Taking<'_> {
         };
         let authority = self.policy.hub.authority.get(&Field::Stock);
         if authority == Some(&self.policy.connection) {
-            return put(&mut self.item.content, first, Some(Value::Number(*new)));
+            return self.item.content.change(first, Some(Value::Number(*new)));
         }
         let Some(Value::Number(old)) = old else {
             if self.item.content.get(&first).is_none() {
-                return put(&mut self.item.content, first, Some(Value::Number(*new)));
+                return self.item.content.change(first, Some(Value::Number(*new)));
             }
             if self.wanted(path) != Some(Value::Number(*new)) {
                 self.held.push(path.clone());
@@ -413,11 +413,9 @@ impl Taking<'_> {
         };
         let path = hubs.iter().copied().find(|hub| bears(hub)).map_or(first, at);
         let held = self.item.content.number(&path).unwrap_or_default();
-        put(
-            &mut self.item.content,
-            path,
-            Some(Value::Number(Decimal(held.0 + movement))),
-        )
+        self.item
+            .content
+            .change(path, Some(Value::Number(Decimal(held.0 + movement))))
     }
 
     /// What the connection was to show at a path before this record came; asked before the path is taken.
@@ -438,7 +436,7 @@ impl Taking<'_> {
             order_gallery(&mut self.item.content, &gallery(self.shown));
             return gallery(&self.item.content) != before;
         }
-        put(&mut self.item.content, path.clone(), new.clone())
+        self.item.content.change(path.clone(), new.clone())
     }
 
     fn take_value(&mut self, change: &Change) -> bool {
@@ -457,11 +455,11 @@ impl Taking<'_> {
         let waiting = self.wanted(path);
         let waiting = waiting.as_ref();
         let conflict =
-            waiting != last_sent(self.equivalence, path) && waiting != new.as_ref() && waiting.is_some();
+            waiting != last_sent_of(self.equivalence, change) && waiting != new.as_ref() && waiting.is_some();
         if conflict && !self.platform_wins(path) {
             return false;
         }
-        put(&mut self.item.content, path.clone(), value)
+        self.item.content.change(path.clone(), value)
     }
 
     fn platform_wins(&mut self, path: &Path) -> bool {
@@ -659,14 +657,6 @@ fn is_about_nothing(path: &Path, content: &Content) -> bool {
         leaf: Leaf::Exists,
     };
     path.part != Part::Whole && path.leaf != Leaf::Exists && content.get(&exists).is_none()
-}
-
-pub(super) fn put(content: &mut Content, path: Path, value: Option<Value>) -> bool {
-    let moves = content.get(&path) != value.as_ref();
-    if moves {
-        content.put(path, value);
-    }
-    moves
 }
 
 /// The pictures in their order.

@@ -166,7 +166,7 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, fields: &[Fie
 /// A difference that is no pending change.
 fn is_quiet(change: &Change, item: &Item, equivalence: &Equivalence) -> bool {
     let Change { path, old, new } = change;
-    if last_sent(equivalence, path) == new.as_ref() {
+    if last_sent_of(equivalence, change) == new.as_ref() {
         // The platform made something else of what it was sent; sending it again would change nothing.
         return true;
     }
@@ -230,6 +230,14 @@ pub fn last_sent<'a>(equivalence: &'a Equivalence, path: &Path) -> Option<&'a Va
     match equivalence.sent.iter().find(|(sent, _)| sent == path) {
         Some((_, value)) => value.as_ref(),
         None => equivalence.acknowledged.get(path),
+    }
+}
+
+/// As [`last_sent`], at the path of a change from what the platform last acknowledged.
+pub(super) fn last_sent_of<'a>(equivalence: &'a Equivalence, change: &'a Change) -> Option<&'a Value> {
+    match equivalence.sent.iter().find(|(sent, _)| *sent == change.path) {
+        Some((_, value)) => value.as_ref(),
+        None => change.old.as_ref(),
     }
 }
 

@@ -190,7 +190,7 @@ impl Platform {
     fn id(&mut self, kind: &'static str) -> RemoteId {
         let next = self.next_ids.entry(kind).or_default();
         *next += 1;
-        RemoteId(next.to_string())
+        RemoteId::from(next.to_string())
     }
 
     /// Makes of a product what this platform keeps of it.

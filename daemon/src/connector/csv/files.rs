@@ -451,7 +451,7 @@ impl Place {
 
     /// An id as the rest of the program knows it.
     fn id(&self, id: &RemoteId) -> RemoteId {
-        RemoteId(format!("{}{id}", self.prefix))
+        RemoteId::from(format!("{}{id}", self.prefix))
     }
 
     fn answer(&self, shown: Result<&Record, &ConnectorError>) -> Answer {

@@ -140,7 +140,7 @@ pub(super) fn read(sheet: &Sheet) -> Reading {
         }
     }
     for Group { rows, spoilt } in groups {
-        let id = RemoteId(reader.text(rows[0], reader.handle).into_owned());
+        let id = RemoteId::from(reader.text(rows[0], reader.handle).into_owned());
         match spoilt.map_or_else(|| reader.product(&id, rows), Err) {
             Ok(found) => reading.products.push(found),
             Err(message) => reading.unreadable.push(Unreadable {
@@ -309,7 +309,7 @@ impl<'a> Reader<'a> {
         let ids: Vec<_> = variants
             .iter()
             .map(|variant| match variant.sku.as_str() {
-                sku if unique(sku) => RemoteId(format!("sku:{sku}")),
+                sku if unique(sku) => RemoteId::from(format!("sku:{sku}")),
                 _ => super::options_id(&variant.options),
             })
             .collect();

@@ -490,7 +490,7 @@ fn described(id: &RemoteId) -> String {
 }
 
 fn prefixed(prefix: &str, text: &str) -> Option<RemoteId> {
-    (!text.is_empty()).then(|| RemoteId(format!("{prefix}{text}")))
+    (!text.is_empty()).then(|| RemoteId::from(format!("{prefix}{text}")))
 }
 
 fn same_name(one: &str, other: &str) -> bool {

@@ -406,15 +406,15 @@ fn small(number: u64) -> usize {
 }
 
 pub(super) fn product_id(number: u64) -> RemoteId {
-    RemoteId(joined(&["p", itoa(number, &mut [0; 20])]))
+    RemoteId::from(joined(&["p", itoa(number, &mut [0; 20])]))
 }
 
 pub(super) fn variant_id(number: u64, part: u64) -> RemoteId {
-    RemoteId(part_id("v", number, part))
+    RemoteId::from(part_id("v", number, part))
 }
 
 pub(super) fn image_id(number: u64, part: u64) -> RemoteId {
-    RemoteId(part_id("i", number, part))
+    RemoteId::from(part_id("i", number, part))
 }
 
 fn part_id(letter: &str, number: u64, part: u64) -> String {

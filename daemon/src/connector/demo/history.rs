@@ -377,19 +377,19 @@ impl Person {
 }
 
 pub(super) fn order_id(number: u64) -> RemoteId {
-    RemoteId(format!("o{number}"))
+    RemoteId::from(format!("o{number}"))
 }
 
 pub(super) fn line_id(number: u64, part: u64) -> RemoteId {
-    RemoteId(format!("l{number}-{part}"))
+    RemoteId::from(format!("l{number}-{part}"))
 }
 
 pub(super) fn shipment_id(number: u64, part: u64) -> RemoteId {
-    RemoteId(format!("s{number}-{part}"))
+    RemoteId::from(format!("s{number}-{part}"))
 }
 
 pub(super) fn payment_id(number: u64, part: u64) -> RemoteId {
-    RemoteId(format!("m{number}-{part}"))
+    RemoteId::from(format!("m{number}-{part}"))
 }
 
 /// The number in an order's id, `o1001`.

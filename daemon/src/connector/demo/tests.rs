@@ -706,7 +706,7 @@ async fn where_rows_move_a_record_comes_twice_or_not_at_all() {
         let pages = pages(&demo, None).await;
         assert!(pages.iter().all(|page| page.total == Some(1000)), "{shifting}");
         let records = pages.into_iter().flat_map(|page| page.records);
-        records.map(|record| record.remote_id.0).collect()
+        records.map(|record| record.remote_id.0.to_string()).collect()
     };
     let all = |ids: &[String]| -> (usize, usize) {
         let distinct: HashSet<&String> = ids.iter().collect();

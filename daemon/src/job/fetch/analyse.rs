@@ -1,67 +1,50 @@
 //! The analysis: what differs is looked through before anything of it is taken in.
 
-use super::{
-    super::{JobError, Work},
-    BATCH,
-};
-use crate::store::{Place, StagedRecord};
-use shared::{
-    ids::RemoteId,
-    job::Phase,
-    product::Record,
-    sync::matching::{MatchKey, match_key},
-};
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use super::super::{JobError, Work};
+use shared::{ids::RemoteId, job::Phase};
+use std::{collections::HashSet, sync::Arc};
 
-/// How many records of the scan carry each match key, for telling when a match is not one to one.
-pub(super) type Rivals = HashMap<MatchKey, usize>;
+/// Marks of the match keys that several new records of the scan carry: no match by them is one to one.
+pub(super) type Contested = HashSet<u64>;
 
-/// Looks through everything that differs: what could be matched to the hub, and by how many records.
-pub(super) async fn analyse(work: &mut Work) -> Result<Arc<Rivals>, JobError> {
+/// What there is to take in.
+pub(super) struct Analysed {
+    pub(super) records: u64,
+    pub(super) contested: Arc<Contested>,
+}
+
+/// Records that one step looks through; of each only its keys are read.
+const STEP: u64 = 10_000;
+
+/// Looks through everything that differs: what could be matched to the hub, and by several records.
+///
+/// Of each key 8 bytes are held while it lasts.
+pub(super) async fn analyse(work: &mut Work) -> Result<Analysed, JobError> {
     let number = work.number;
-    let total = work.step(move |store| store.read()?.staged_count(number)).await?;
-    work.enter(Phase::Analysis, 0, Some(total));
-    let mut rivals = Rivals::new();
+    work.enter(Phase::Analysis, 0, None);
+    let mut records = 0;
+    let mut marks: Vec<u64> = Vec::new();
     let mut after: Option<RemoteId> = None;
     loop {
-        let (id, places, from) = (work.id.clone(), work.places.borrow().clone(), after.clone());
-        let (batch, found) = work
-            .step(move |store| {
-                let reader = store.read()?;
-                let batch = reader.staged(number, from.as_ref(), BATCH)?;
-                let Some(place) = places.of(&id) else {
-                    return Ok((batch, Vec::new()));
-                };
-                let mut found = Vec::new();
-                for StagedRecord { record, digest: _ } in &batch {
-                    if reader.remote(number, &record.remote_id)?.is_none() {
-                        found.extend(record_keys(record, place));
-                    }
-                }
-                Ok((batch, found))
-            })
+        let from = after.clone();
+        let looked = work
+            .step(move |store| store.read()?.staged_keys(number, from.as_ref(), STEP))
             .await?;
-        for key in found {
-            *rivals.entry(key).or_default() += 1;
+        marks.extend(looked.of_strangers);
+        records += looked.records;
+        work.advance(looked.records);
+        if looked.last.is_none() {
+            let contested = Arc::new(repeated(marks));
+            return Ok(Analysed { records, contested });
         }
-        let Some(last) = batch.last() else {
-            return Ok(Arc::new(rivals));
-        };
-        after = Some(last.record.remote_id.clone());
-        work.advance(batch.len() as u64);
+        after = looked.last;
         work.checkpoint()?;
     }
 }
 
-/// The match keys of a record, each once.
-pub(super) fn record_keys(record: &Record, place: &Place) -> BTreeSet<MatchKey> {
-    let by = &place.policy.products.match_by;
-    let variants = &record.product.variants;
-    variants
-        .iter()
-        .flat_map(|variant| by.iter().filter_map(|by| match_key(*by, variant)))
-        .collect()
+fn repeated(marks: Vec<u64>) -> Contested {
+    let mut marks = marks;
+    marks.sort_unstable();
+    let pairs = marks.windows(2).filter(|pair| pair[0] == pair[1]);
+    pairs.map(|pair| pair[0]).collect()
 }

@@ -5,10 +5,10 @@ use super::{
     FLUSH, Timing,
 };
 use crate::{
-    apart::apart,
+    apart::{apart, chunks},
     connector::{Class, ConnectorError, Page, PageFrom, Unreadable},
     pictures::{PictureError, Pictures},
-    store::{Durability, Number, Scan, ScanAt, StagedRecord, Store, StoreError, Writer, digest},
+    store::{Durability, Number, Scan, ScanAt, StagedRecord, Store, StoreError, Writer, digest, marks},
 };
 use futures_util::{StreamExt, stream};
 use shared::{
@@ -166,16 +166,40 @@ pub(super) fn classify(
     records: Vec<Record>,
 ) -> Result<(Vec<ItemId>, Vec<StagedRecord>), StoreError> {
     let reader = store.read()?;
-    let mut buffer = Vec::with_capacity(4096);
+    let told = chunks(&records, |part| {
+        let mut buffer = Vec::with_capacity(4096);
+        let tell = |record| {
+            let digest = digest(record, &mut buffer)?;
+            let known = reader.remote(number, &record.remote_id)?;
+            Ok(match known {
+                Some((item, before)) if digest == before => Told::Known(item),
+                _ => Told::Differs {
+                    keys: marks(record),
+                    digest,
+                },
+            })
+        };
+        part.iter().map(tell).collect::<Result<Vec<Told>, StoreError>>()
+    });
+    let told: Vec<Vec<Told>> = told.into_iter().collect::<Result<_, _>>()?;
     let (mut known, mut changed) = (Vec::with_capacity(records.len()), Vec::new());
-    for record in records {
-        let digest = digest(&record, &mut buffer)?;
-        match reader.remote(number, &record.remote_id)? {
-            Some((item, before)) if digest == before => known.push(item),
-            _ => changed.push(StagedRecord { digest, record }),
+    for (record, told) in records.into_iter().zip(told.into_iter().flatten()) {
+        match told {
+            Told::Known(item) => known.push(item),
+            Told::Differs { keys, digest } => changed.push(StagedRecord { keys, digest, record }),
         }
     }
     Ok((known, changed))
+}
+
+/// What a record is, as far as its digest tells.
+enum Told {
+    /// It is as it was last taken in.
+    Known(ItemId),
+    Differs {
+        keys: Vec<u64>,
+        digest: u64,
+    },
 }
 
 /// Gives pictures the hash of their content, fetching those that were never seen. A picture that cannot be had

@@ -5,7 +5,7 @@
 //! is never written anew: stores in the world hold it.
 
 use super::{Stored, decode, encode};
-use crate::store::{Apart, ConnectionState, Reading, Scan, ScanAt, Sent, StagedRecord, Unmatched};
+use crate::store::{Apart, ConnectionState, Reading, Scan, ScanAt, Sent, StagedRecord, Unmatched, marks};
 use serde::de::DeserializeOwned;
 use shared::{
     content::{Change, Content, Detail, Field, Leaf, Part, Path, Picture, Value},
@@ -81,7 +81,7 @@ fn every_record_that_any_version_wrote_is_read_as_it_was_meant() {
     check("job", &[before_maintenance, job()]);
     check("scan", &[scan()]);
     check("sent", &[sent()]);
-    check("staged", &[staged()]);
+    check("staged", &[staged(), staged()]);
     check("unmatched", &[unmatched()]);
     let known: BTreeSet<&str> = [
         "connection",
@@ -370,39 +370,41 @@ fn scan() -> Scan {
 
 fn staged() -> StagedRecord {
     let number = |value| Some(Decimal::new(value, 2));
-    StagedRecord {
-        digest: u64::MAX - 1,
-        record: Record {
-            remote_id: "9".into(),
-            url: Some("https://shop.example/9".to_owned()),
-            updated_at: Some(Time(5)),
-            token: None,
-            product: Product {
-                title: "Shirt".to_owned(),
-                categories: vec!["Clothing".to_owned()],
-                status: Some(Status::Paused),
-                attributes: [("Fabric".to_owned(), "wool".to_owned())].into(),
-                images: vec![Image {
-                    remote_id: Some("i1".into()),
-                    hash: None,
-                    address: "demo:9/1".to_owned(),
-                    alt: "a shirt".to_owned(),
-                }],
-                variants: vec![Variant {
-                    remote_id: Some("91".into()),
-                    sku: "S-1".to_owned(),
-                    barcode: "4006381333931".to_owned(),
-                    options: [("size".to_owned(), "M".to_owned())].into(),
-                    price: number(1999),
-                    compare_at_price: None,
-                    cost: number(5),
-                    stock: [("default".to_owned(), Decimal::new(7, 0))].into(),
-                    weight: number(30),
-                    images: vec!["demo:9/1".to_owned()],
-                }],
-                ..Product::default()
-            },
+    let record = Record {
+        remote_id: "9".into(),
+        url: Some("https://shop.example/9".to_owned()),
+        updated_at: Some(Time(5)),
+        token: None,
+        product: Product {
+            title: "Shirt".to_owned(),
+            categories: vec!["Clothing".to_owned()],
+            status: Some(Status::Paused),
+            attributes: [("Fabric".to_owned(), "wool".to_owned())].into(),
+            images: vec![Image {
+                remote_id: Some("i1".into()),
+                hash: None,
+                address: "demo:9/1".to_owned(),
+                alt: "a shirt".to_owned(),
+            }],
+            variants: vec![Variant {
+                remote_id: Some("91".into()),
+                sku: "S-1".to_owned(),
+                barcode: "4006381333931".to_owned(),
+                options: [("size".to_owned(), "M".to_owned())].into(),
+                price: number(1999),
+                compare_at_price: None,
+                cost: number(5),
+                stock: [("default".to_owned(), Decimal::new(7, 0))].into(),
+                weight: number(30),
+                images: vec!["demo:9/1".to_owned()],
+            }],
+            ..Product::default()
         },
+    };
+    StagedRecord {
+        keys: marks(&record),
+        digest: u64::MAX - 1,
+        record,
     }
 }
 

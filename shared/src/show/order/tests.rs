@@ -62,7 +62,7 @@ fn record() -> Record {
                 carrier: "Post".to_owned(),
                 tracking_number: "T1".to_owned(),
                 lines: vec![order::ShippedLine {
-                    line: RemoteId("l1".to_owned()),
+                    line: RemoteId::from("l1".to_owned()),
                     quantity: Decimal::from(2),
                 }],
                 ..order::Shipment::default()

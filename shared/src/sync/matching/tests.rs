@@ -214,7 +214,7 @@ fn image(words: &str) -> Image {
     let mut words = words.split(' ').map(str::to_owned);
     let mut next = || words.next().filter(|word| word != "-");
     Image {
-        remote_id: next().map(RemoteId),
+        remote_id: next().map(RemoteId::from),
         hash: next(),
         address: next().unwrap_or_default(),
         alt: next().unwrap_or_default(),

@@ -170,7 +170,7 @@ pub(super) fn line(content: &Content, key: Key) -> Line {
     let number = |detail| content.number(&at(part, detail));
     let (product, variant) = match content.get(&at(part, Detail::Listing)) {
         Some(Value::List(listing)) => {
-            let named = |at: usize| listing.get(at).map(|name| RemoteId(name.clone()));
+            let named = |at: usize| listing.get(at).map(|name| RemoteId::from(name.clone()));
             (named(0), named(1))
         }
         _ => (None, None),
@@ -347,7 +347,7 @@ impl Known<'_> {
 }
 
 fn remember(children: &mut Vec<(Part, RemoteId)>, part: Part, id: Option<&RemoteId>) {
-    let name = id.cloned().unwrap_or_else(|| RemoteId(String::new()));
+    let name = id.cloned().unwrap_or_else(|| RemoteId::from(String::new()));
     match children.iter_mut().find(|(known, _)| *known == part) {
         Some(child) => child.1 = name,
         None => children.push((part, name)),

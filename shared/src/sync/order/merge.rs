@@ -14,7 +14,7 @@ use crate::{
     order::{Ability, Record},
     policy::{Mutability, Policy},
     sync::{
-        merge::{self, Done, Merged, may_become_blank, put, settle, stamp},
+        merge::{self, Done, Merged, may_become_blank, settle, stamp},
         pending::last_sent,
     },
     time::Time,
@@ -228,7 +228,7 @@ impl Taking<'_> {
                 }
                 goes
             }
-            (Leaf::Exists, Some(_)) => put(&mut self.item.content, path.clone(), new.clone()),
+            (Leaf::Exists, Some(_)) => self.item.content.change(path.clone(), new.clone()),
             _ if part != Part::Whole && !(self.item.content.has(part) && self.shown.has(part)) => false,
             // The product was found once and is not any more; the line is still of it.
             (
@@ -237,7 +237,7 @@ impl Taking<'_> {
                 ),
                 None,
             ) => false,
-            _ => put(&mut self.item.content, path.clone(), new.clone()),
+            _ => self.item.content.change(path.clone(), new.clone()),
         }
     }
 
@@ -249,7 +249,7 @@ impl Taking<'_> {
             return false;
         }
         if path.leaf == Leaf::Exists {
-            return put(&mut self.item.content, path.clone(), new.clone());
+            return self.item.content.change(path.clone(), new.clone());
         }
         if !self.item.content.has(part) {
             return false;
@@ -260,7 +260,7 @@ impl Taking<'_> {
         // Both had it before they met: blanks are filled, nothing is overwritten.
         let hub = self.item.content.get(path).cloned();
         if hub.is_none() {
-            return put(&mut self.item.content, path.clone(), new.clone());
+            return self.item.content.change(path.clone(), new.clone());
         }
         if hub != *new {
             self.kept.push((path.clone(), hub));
@@ -283,7 +283,7 @@ impl Taking<'_> {
                 return false;
             }
         }
-        put(&mut self.item.content, path.clone(), new.clone())
+        self.item.content.change(path.clone(), new.clone())
     }
 }
 

@@ -102,7 +102,7 @@ impl Entries {
         let listing: Vec<String> = product
             .iter()
             .chain(variant)
-            .map(|RemoteId(name)| name.clone())
+            .map(|RemoteId(name)| name.to_string())
             .collect();
         if product.is_some() {
             self.put(part, Detail::Listing, Value::List(listing));

@@ -191,7 +191,7 @@ fn append(
     let pictures: Vec<_> = images.iter().filter(|image| !image.address.is_empty()).collect();
     spread(sheet, &handle, &rows, end, &pictures)?;
     handles.insert(handle.clone());
-    Ok(RemoteId(handle))
+    Ok(RemoteId::from(handle))
 }
 
 /// Three options at most, and each variant has a value of each.

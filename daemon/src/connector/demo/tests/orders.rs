@@ -273,7 +273,7 @@ async fn a_created_order_gets_a_number_of_its_own_and_books_its_lines_once() {
     let record = place(&demo, ordered(&mug)).await;
     assert_eq!(record.remote_id, "o1003".into());
     assert_eq!(record.token.as_deref(), Some("token of an order"));
-    let line = |part| Some(RemoteId(format!("l1003-{part}")));
+    let line = |part| Some(RemoteId::from(format!("l1003-{part}")));
     let mut wanted = ordered(&mug);
     wanted.number = "1003".to_owned();
     wanted.lines[0].remote_id = line(1);

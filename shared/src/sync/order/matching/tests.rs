@@ -119,7 +119,7 @@ fn check_shipments(shown: &[Shipment], wanted: &[u32], met: &[u32]) {
         (Part::Shipment(Key(2)), &plain),
     ]);
     let mut here = Equivalence {
-        children: vec![(Part::Shipment(Key(2)), RemoteId(String::new()))],
+        children: vec![(Part::Shipment(Key(2)), RemoteId::from(String::new()))],
         ..Equivalence::default()
     };
     for (path, value) in item.content.iter() {

@@ -106,7 +106,7 @@ impl Case {
 fn a_shipment_is_added_updated_by_its_name_and_never_put_back() {
     let parcel = Part::Shipment(Key(1));
     let number = |number: &str| (at(parcel, Detail::TrackingNumber), text(number));
-    let named = |name: &str| vec![(parcel, RemoteId(name.to_owned()))];
+    let named = |name: &str| vec![(parcel, RemoteId::from(name.to_owned()))];
     let hub = [exists(parcel), number("T2")];
     Case::new(&hub, &[]).check(&["shipments/1", "shipments/1/tracking_number"], &[]);
     Case {

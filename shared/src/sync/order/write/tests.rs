@@ -17,9 +17,9 @@ fn check(shown: &[(Path, Value)], wanted: &[(Path, Value)], expected: &Patch) {
     let here = Equivalence {
         acknowledged: content(shown),
         children: vec![
-            (Part::Line(Key(1)), RemoteId("l1".to_owned())),
-            (Part::Line(Key(2)), RemoteId(String::new())),
-            (Part::Shipment(Key(3)), RemoteId("s3".to_owned())),
+            (Part::Line(Key(1)), RemoteId::from("l1".to_owned())),
+            (Part::Line(Key(2)), RemoteId::from(String::new())),
+            (Part::Shipment(Key(3)), RemoteId::from("s3".to_owned())),
         ],
         ..Equivalence::default()
     };
