@@ -33,7 +33,7 @@ use shared::{
     },
     time::Time,
 };
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 /// Entries of an item's history that are kept; the oldest go first.
 const ENTRIES: u32 = 500;
@@ -315,13 +315,17 @@ impl<'t> Writer<'t> {
         }
     }
 
-    /// Forgets records that waited for propagation; a batch as it was read, so that they lie side by side.
+    /// Forgets records that waited for propagation. They lie side by side, so the table is gone through once.
     pub fn unstage(&mut self, number: Number, batch: &[StagedRecord]) -> Result<(), StoreError> {
-        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+        let ids: BTreeSet<&str> = batch
+            .iter()
+            .map(|staged| staged.record.remote_id.0.as_str())
+            .collect();
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else {
             return Ok(());
         };
-        let range = (number, first.record.remote_id.0.as_str())..=(number, last.record.remote_id.0.as_str());
-        self.staged.retain_in(range, |_, _| false)?;
+        self.staged
+            .retain_in((number, *first)..=(number, *last), |(_, id), _| !ids.contains(id))?;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 
 use super::{
     super::{JobError, Work},
-    analyse::Rivals,
+    analyse::Contested,
     propagate::{Taken, take_batch},
     scan::{classify, resolve_pictures},
 };
@@ -62,7 +62,7 @@ pub(super) async fn read_again(work: &mut Work, sold: BTreeSet<RemoteId>) -> Res
             records: _,
             items,
             outcome,
-        } = take_batch(work, changed, Arc::new(Rivals::default()), Durability::Soon).await?;
+        } = take_batch(work, changed, Arc::new(Contested::default()), Durability::Soon).await?;
         work.job.outcome = outcome;
         work.touched(Kind::Products, &items);
     }
