@@ -2,14 +2,18 @@
 //! that goes wrong between systems that are far apart. When the dust has settled, the laws of the design hold.
 //!
 //! One seed is one world, the same each time: everything happens in one thread, by a clock that nobody waits for.
-//! `SIMULATION_SEEDS=20000` tries so many worlds instead of 200. `SIMULATION_SEED=7` lives through the world of seed 7 and
+//! `SIMULATION_SEEDS=20000` tries so many worlds instead of 200, `SIMULATION_FIRST=20000` those from there on.
+//! `SIMULATION_SEED=7` lives through the world of seed 7 and
 //! tells what happens; with `SIMULATION_SKU` also what the hub and the shops count of that SKU after each event.
 
 mod chance;
+mod edits;
 mod event;
 mod laws;
 mod ledger;
 mod life;
+mod night;
+mod orders;
 mod settings;
 mod watch;
 mod world;
@@ -39,13 +43,14 @@ fn when_the_dust_has_settled_every_law_holds() {
         return live(seed, Telling::AsItHappens { sku });
     }
     let seeds = asked("SIMULATION_SEEDS").unwrap_or(SEEDS);
-    let next = AtomicU64::new(0);
+    let first = asked("SIMULATION_FIRST").unwrap_or(0);
+    let next = AtomicU64::new(first);
     let failed: Vec<u64> = thread::scope(|scope| {
         let work = || {
             let mut failed = Vec::new();
             loop {
                 let seed = next.fetch_add(1, Ordering::Relaxed);
-                if seed >= seeds {
+                if seed >= first + seeds {
                     return failed;
                 }
                 if catch_unwind(AssertUnwindSafe(|| live(seed, Telling::Nothing))).is_err() {
@@ -75,10 +80,13 @@ fn live(seed: u64, telling: Telling) {
     for _ in 0..world.eventfulness() {
         world.happen();
         world.tell_of_sku();
+        world.audit();
     }
     world.calm();
     world.tell_of_sku();
     world.settle();
+    world.tell_of_sku();
+    world.sell_out();
     world.tell_of_sku();
     let broken = laws::broken(&mut world);
     assert!(broken.is_empty(), "seed {seed}:\n{}", broken.join("\n"));

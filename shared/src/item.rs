@@ -60,6 +60,8 @@ pub struct Equivalence {
     pub acknowledged_at: Option<Time>,
     /// What a person decided about values that are to be written here.
     pub decisions: Vec<Decision>,
+    /// Paths of `sent` that were never sent: what the rules make of quantities that the platform came with.
+    pub unsent: Vec<Path>,
 }
 
 /// Whether the platform has the record.

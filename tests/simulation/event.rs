@@ -5,7 +5,7 @@ use super::{
     world::World,
 };
 use shared::{
-    ids::ConnectionId,
+    ids::{ConnectionId, RemoteId},
     item::Side,
     job::JobKind,
     money::Decimal,
@@ -22,10 +22,20 @@ enum Kind {
     Edit,
     Sell,
     Restock,
+    /// An order is placed.
+    Buy,
+    /// Somebody goes on with an order.
+    Handle,
+    /// Somebody removes an order.
+    Forget,
     Pause,
     Choose,
+    /// A person changes a product in the hub.
+    EditHub,
     Die,
     Change,
+    /// Hours pass.
+    Night,
     /// The daemon's clock jumps, as where daylight saving is told as time or a clock is put right.
     Jump,
     Add,
@@ -44,6 +54,7 @@ impl World {
                 0
             }
         };
+        let when_both = |weight, one, other| when(when(weight, one), other);
         let kinds = [
             (20, Kind::Ask),
             (8, Kind::Wait),
@@ -51,10 +62,15 @@ impl World {
             (10, Kind::Edit),
             (10, Kind::Sell),
             (4, Kind::Restock),
+            (when(12, Trouble::Orders), Kind::Buy),
+            (when(6, Trouble::Orders), Kind::Handle),
+            (when_both(1, Trouble::Orders, Trouble::Assortment), Kind::Forget),
             (2, Kind::Pause),
             (2, Kind::Choose),
+            (4, Kind::EditHub),
             (when(5, Trouble::Death), Kind::Die),
             (when(4, Trouble::Settings), Kind::Change),
+            (when(4, Trouble::Schedules), Kind::Night),
             (when(4, Trouble::Clocks), Kind::Jump),
             (when(3, Trouble::Assortment), Kind::Add),
             (when(2, Trouble::Assortment), Kind::Remove),
@@ -85,10 +101,15 @@ impl World {
                 let quantity = self.chance.between(1, 20);
                 self.move_stock(&id, quantity);
             }
+            Kind::Buy => self.buy(&id),
+            Kind::Handle => self.handle(&id),
+            Kind::Forget => self.forget(&id),
             Kind::Pause => self.pause(&id),
             Kind::Choose => self.choose(&id),
+            Kind::EditHub => self.edit_hub(),
             Kind::Die => self.end_life(),
             Kind::Change => self.change_settings(&id),
+            Kind::Night => self.night(),
             Kind::Jump => self.jump(),
             Kind::Add => self.add(&id),
             Kind::Remove => self.remove(&id),
@@ -134,8 +155,7 @@ impl World {
         let Some(record) = self.any_record(id) else { return };
         let variant = self.chance.index(record.product.variants.len());
         let sku = record.product.variants[variant].sku.clone();
-        let mut shop = self.shop(id);
-        let moved = shop.edit(&record.remote_id.0, |product| {
+        let moved = self.shop(id).edit(&record.remote_id.0, |product| {
             let stock = product.variants[variant]
                 .stock
                 .values_mut()
@@ -144,13 +164,18 @@ impl World {
             stock.0 += Decimal::from(movement).0;
         });
         moved.expect("a shop takes that");
-        if self.knows(id, &record.remote_id) {
-            self.ledger.book(&sku, movement);
+        self.book(id, &record.remote_id, &sku, movement);
+        self.tell(|| format!("{id}: {movement} of {sku}"));
+    }
+
+    /// Notes that stock moved in a shop.
+    pub(super) fn book(&mut self, id: &ConnectionId, record: &RemoteId, sku: &str, movement: i64) {
+        if self.knows(id, record) {
+            self.ledger.book(sku, movement);
         } else {
             // It is no movement to the hub, but part of what the shop comes with.
-            self.ledger.strike(&sku);
+            self.ledger.strike(sku);
         }
-        self.tell(|| format!("{id}: {movement} of {sku}"));
     }
 
     /// The daemon's clock is put forward or back. Time passes as before: the shops' clocks show the same as they did.
@@ -200,7 +225,7 @@ impl World {
         self.tell(|| format!("{id}: {} is removed", record.remote_id));
     }
 
-    fn any_record(&mut self, id: &ConnectionId) -> Option<Record> {
+    pub(super) fn any_record(&mut self, id: &ConnectionId) -> Option<Record> {
         let mut records = self.shop(id).products().expect("a shop");
         if records.is_empty() {
             return None;

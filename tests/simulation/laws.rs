@@ -1,17 +1,24 @@
 //! The laws of the design, looked at from outside: what the shops show, what the hub holds, what was written.
 
-use super::world::World;
+mod orders;
+
+use super::{
+    settings::Trouble,
+    world::{World, items},
+};
 use daemon::{
     connector::demo::Writes,
     store::{Durability, Place, Places, Reader, Store, StoreError},
 };
 use shared::{
-    content::{Change, Content, diff},
+    content::{Change, Content, Leaf, Path, Value, diff},
     history::Cause,
-    ids::{ItemId, RemoteId},
+    ids::{ConnectionId, ItemId, Kind, RemoteId},
     item::{Author, Equivalence, Item},
     job::JobKind,
     mark::Mark,
+    money::Decimal,
+    order,
     product::Record,
     sync::{
         acknowledge,
@@ -19,7 +26,7 @@ use shared::{
         pending::{Pending, Standing, is_settled, pending},
         read,
         terms::Around,
-        view::view,
+        view::{hub_locations, view},
     },
     time::Time,
 };
@@ -31,12 +38,15 @@ use std::{
 /// Every law that does not hold, in words.
 pub(super) fn broken(world: &mut World) -> Vec<String> {
     let mut broken: Vec<String> = world.restless.take().into_iter().collect();
+    broken.extend(world.miscount.take());
     broken.extend(quiet(world));
     let sight = Sight::of(world);
     for place in &sight.places.all {
         let shown = &sight.shown[&place.number];
         broken.extend(converged(&sight, place, shown));
         broken.extend(nothing_twice(place, shown));
+        broken.extend(no_oversell(&sight, place, shown));
+        broken.extend(orders::broken(world, &sight, place));
     }
     broken.extend(nothing_runs(&sight));
     broken.extend(derived(&sight));
@@ -51,10 +61,16 @@ struct Sight {
     store: Arc<Store>,
     places: Arc<Places>,
     now: Time,
-    items: BTreeMap<ItemId, (Item, Vec<(u16, Equivalence)>)>,
+    settings_change: bool,
+    items: Wholes,
+    orders: Wholes,
     /// What each shop shows itself.
     shown: BTreeMap<u16, BTreeMap<RemoteId, Record>>,
+    shown_orders: BTreeMap<u16, BTreeMap<RemoteId, order::Record>>,
 }
+
+/// Items with all their counterparts.
+type Wholes = BTreeMap<ItemId, (Item, Vec<(u16, Equivalence)>)>;
 
 impl Sight {
     fn of(world: &World) -> Self {
@@ -68,16 +84,29 @@ impl Sight {
                 .map(|record| (record.remote_id.clone(), record));
             (place.number, records.collect())
         };
-        let item = |id| {
-            let item = reader.product(ItemId(id)).expect("the disk is well")?;
-            let equivalences = reader.equivalences(item.id).expect("the disk is well");
-            Some((item.id, (item, equivalences)))
+        let shown_orders = |place: &Place| {
+            let records = world.shop(&place.policy.connection).orders().expect("a shop");
+            let records = records
+                .into_iter()
+                .map(|record| (record.remote_id.clone(), record));
+            (place.number, records.collect())
         };
+        let (mut products, mut orders) = (Wholes::new(), Wholes::new());
+        for (kind, item) in items(&reader).expect("the disk is well") {
+            let (all, equivalences) = match kind {
+                Kind::Products => (&mut products, reader.equivalences(item.id)),
+                Kind::Orders => (&mut orders, reader.order_equivalences(item.id)),
+            };
+            all.insert(item.id, (item, equivalences.expect("the disk is well")));
+        }
         Self {
-            items: (1..).map_while(item).collect(),
+            items: products,
+            orders,
             shown: places.all.iter().map(shown).collect(),
+            shown_orders: places.all.iter().map(shown_orders).collect(),
             store: Arc::clone(&hub.store),
             now: world.clock.now(),
+            settings_change: world.troubles.contains(&Trouble::Settings),
             reader,
             places,
         }
@@ -87,9 +116,14 @@ impl Sight {
 /// A further sync of all writes nothing.
 fn quiet(world: &mut World) -> Vec<String> {
     let writes = |world: &World| -> BTreeMap<_, BTreeMap<RemoteId, Writes>> {
+        let writes = |id: &ConnectionId| {
+            let mut shop = world.shop(id);
+            let mut writes = shop.writes_by_product().expect("a shop");
+            writes.extend(shop.writes_by_order().expect("a shop"));
+            writes
+        };
         let ids = world.ids().into_iter();
-        ids.map(|id| (id.clone(), world.shop(&id).writes_by_product().expect("a shop")))
-            .collect()
+        ids.map(|id| (id.clone(), writes(&id))).collect()
     };
     let before = writes(world);
     for id in world.ids() {
@@ -208,6 +242,39 @@ fn content(sight: &Sight, place: &Place, item: &Item, here: &Equivalence, record
     read::read(&product, &pairing, &place.policy)
 }
 
+/// No shop offers more than there is, so that only what is sold between two reads can be sold twice.
+fn no_oversell(sight: &Sight, place: &Place, shown: &BTreeMap<RemoteId, Record>) -> Vec<String> {
+    let at = &place.policy.connection;
+    let mut broken = Vec::new();
+    for (id, (item, equivalences)) in &sight.items {
+        let here = equivalences.iter().find(|(number, _)| *number == place.number);
+        let Some((_, here)) = here.filter(|(_, here)| here.is_live()) else {
+            continue;
+        };
+        let Some(record) = here.remote_id().and_then(|remote_id| shown.get(remote_id)) else {
+            continue;
+        };
+        for (path, offered) in content(sight, place, item, here, record).iter() {
+            let (Leaf::Stock(location), Value::Number(offered)) = (&path.leaf, offered) else {
+                continue;
+            };
+            let counted = |hub: &str| item.content.number(&Path::of(path.part, Leaf::Stock(hub.into())));
+            let counted: Vec<Decimal> = hub_locations(location, &place.policy.stock)
+                .into_iter()
+                .filter_map(counted)
+                .collect();
+            let there_is = counted.iter().map(|quantity| quantity.0).sum();
+            if !counted.is_empty() && offered.0 > Decimal::ZERO.0.max(there_is) && !here.held.contains(path) {
+                broken.push(format!(
+                    "oversell: {at} offers {offered} of item {id} at {path}, and there are {}",
+                    Decimal(there_is)
+                ));
+            }
+        }
+    }
+    broken
+}
+
 /// No two records of a shop are the same product.
 fn nothing_twice(place: &Place, shown: &BTreeMap<RemoteId, Record>) -> Vec<String> {
     let at = &place.policy.connection;
@@ -241,7 +308,13 @@ fn nothing_fewer(world: &World, sight: &Sight) -> Vec<String> {
         let (least, found) = (world.least[id], sight.shown[&place.number].len());
         (found < least).then(|| format!("{id} has {found} records and had {least}"))
     });
-    fewer.collect()
+    let lost = sight.places.all.iter().flat_map(|place| {
+        let id = &place.policy.connection;
+        let shown = &sight.shown_orders[&place.number];
+        let lost = world.placed[id].iter().filter(|order| !shown.contains_key(order));
+        lost.map(move |order| format!("{order} is no more at {id}"))
+    });
+    fewer.chain(lost).collect()
 }
 
 /// Every job is over.
@@ -305,6 +378,11 @@ fn holders(sight: &Sight, store: &Store, numbers: Option<&[u16]>) -> BTreeMap<St
         for (item, equivalences) in sight.items.values() {
             if let Some(numbers) = numbers {
                 writer.put_whole(None, item, equivalences, numbers, &sight.places, &cause)?;
+            }
+        }
+        for (order, equivalences) in sight.orders.values() {
+            if let Some(numbers) = numbers {
+                writer.put_order(None, order, equivalences, numbers, &sight.places, &cause)?;
             }
         }
         let keys = sight

@@ -23,6 +23,8 @@ use tokio::{
 const ENDLESS: Duration = Duration::from_secs(1800);
 /// How often a look is taken whether the power is still there.
 const LOOK: Duration = Duration::from_millis(5);
+/// How many looks are enough for a time that is waited.
+const LOOKS: u32 = 4000;
 
 /// A running daemon without its sockets. Dropped, it is dead: no task of it gets to say a word.
 pub(super) struct Life {
@@ -95,14 +97,14 @@ impl Life {
         })
     }
 
-    /// Lets time pass.
+    /// Lets time pass; of a long time, what happens is looked at less often.
     pub(super) fn wait(&self, time: Duration, hands: &Hands) -> Result<(), Died> {
-        self.pass(hands, |_, passed| passed >= time)
+        self.pass(hands, LOOK.max(time / LOOKS), |_, passed| passed >= time)
     }
 
     /// Waits until nothing runs or waits to run.
     pub(super) fn rest(&self, hands: &Hands) -> Result<(), Died> {
-        self.pass(hands, |life, passed| {
+        self.pass(hands, LOOK, |life, passed| {
             assert!(passed < ENDLESS, "a job does not end: {:?}", life.standings());
             life.standings().iter().all(|(id, jobs)| {
                 let moves = |job: &Job| match job.status {
@@ -131,22 +133,29 @@ impl Life {
             .collect()
     }
 
-    fn is_paused(&self, id: &ConnectionId) -> bool {
+    pub(super) fn is_paused(&self, id: &ConnectionId) -> bool {
         let state = self.hub.store.read().and_then(|reader| reader.connection(id));
         state.is_ok_and(|state| state.is_some_and(|state| state.paused_at.is_some()))
     }
 
-    fn pass(&self, hands: &Hands, is_enough: impl Fn(&Self, Duration) -> bool) -> Result<(), Died> {
+    fn pass(
+        &self,
+        hands: &Hands,
+        look: Duration,
+        is_enough: impl Fn(&Self, Duration) -> bool,
+    ) -> Result<(), Died> {
         self.runtime.block_on(async {
             let (began, mut turned) = (Instant::now(), Duration::ZERO);
             loop {
-                // First everything gets a turn that can go on at once.
-                tokio::time::sleep(LOOK).await;
-                let passed = began.elapsed();
+                // The clock never lags behind the timers, which would begin the same twice.
+                let next = began.elapsed() + look;
                 hands.turn(
-                    i64::try_from(passed.saturating_sub(turned).as_millis()).expect("it is not that long"),
+                    i64::try_from(next.saturating_sub(turned).as_millis()).expect("it is not that long"),
                 );
-                turned = passed;
+                turned = next;
+                // First everything gets a turn that can go on at once.
+                tokio::time::sleep(look).await;
+                let passed = began.elapsed();
                 if self.disk.is_dark() {
                     return Err(Died);
                 }

@@ -8,11 +8,13 @@ use shared::{
     ids::ConnectionId,
     money::{Currency, Decimal},
     policy::{
-        CloneWhich, Fields, Guards, Hub, Mutability, Policy, Prices, Products, Round, RoundMode, RoundTo,
-        SetLimits, Stock,
+        CloneOrders, CloneWhich, Fields, Guards, Hub, Mutability, OrderDefaults, Orders, Policy, Prices,
+        Products, Round, RoundMode, RoundTo, Schedule, ScheduledJob, SetLimits, Stock, Times, UnmappedLine,
     },
+    product::DEFAULT_LOCATION,
+    time::Time,
 };
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// A kind of trouble that a world may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +35,16 @@ pub(super) enum Trouble {
     Settings,
     /// The daemon's clock and the shops' are hours apart, and the daemon's is put right now and then.
     Clocks,
-    /// People add and remove products in the shops.
+    /// People add and remove products in the shops, and remove orders.
     Assortment,
     /// The daemon's disk takes nothing for a while.
     Disk,
+    /// Shops have orders, and take those of others.
+    Orders,
+    /// Stock is in several places, which some shops show as one.
+    Locations,
+    /// Jobs begin by themselves, also in the nights in which clocks are put forward.
+    Schedules,
 }
 
 /// The kinds of trouble that a world knows, each in so many of a hundred worlds. Many know few, so that what breaks a
@@ -52,7 +60,13 @@ const TROUBLES: &[(u64, Trouble)] = &[
     (30, Trouble::Clocks),
     (30, Trouble::Assortment),
     (30, Trouble::Disk),
+    (60, Trouble::Orders),
+    (25, Trouble::Locations),
+    (15, Trouble::Schedules),
 ];
+
+/// Where the shops keep what they sell.
+const LOCATIONS: [&str; 3] = [DEFAULT_LOCATION, "warehouse", "store"];
 
 pub(super) type Troubles = Vec<Trouble>;
 
@@ -86,10 +100,14 @@ pub(super) fn settings(chance: &mut Chance, seed: u64) -> (Troubles, Config) {
                 ..Guards::default()
             },
         ]);
+        let remote = remote(chance, &troubles, seed);
+        if troubles.contains(&Trouble::Locations) {
+            policy.stock.locations = shown_at(&remote);
+        }
         vary(chance, &troubles, &mut policy);
         let connection = ConnectionConfig {
             policy,
-            remote: remote(chance, &troubles, seed),
+            remote,
             file: PathBuf::from(format!("{id}.toml")),
         };
         (id, connection)
@@ -121,6 +139,25 @@ fn authority(
         .collect()
 }
 
+/// Times at which jobs begin by themselves, by their hours in Berlin.
+const CRONTABS: &[&str] = &["30 2 * * *", "0 */3 * * *", "15 4 * * *"];
+
+fn schedule(chance: &mut Chance) -> Option<Schedule> {
+    let job = chance.pick(&[ScheduledJob::Fetch, ScheduledJob::Send, ScheduledJob::Sync]);
+    let every = Times::Every(Duration::from_hours(chance.pick(&[1, 4])));
+    let cron = Times::Cron {
+        expression: chance.pick(CRONTABS).to_owned(),
+        time_zone: "Europe/Berlin".to_owned(),
+    };
+    let full_rescan = chance.pick(&[None, Some(Duration::from_hours(5))]);
+    let times = chance.pick(&[None, Some(every), Some(cron)])?;
+    Some(Schedule {
+        job,
+        times,
+        full_rescan,
+    })
+}
+
 /// Gives a connection other rules.
 pub(super) fn vary(chance: &mut Chance, troubles: &[Trouble], policy: &mut Policy) {
     policy.products = Products {
@@ -130,28 +167,78 @@ pub(super) fn vary(chance: &mut Chance, troubles: &[Trouble], policy: &mut Polic
             _ => CloneWhich::All,
         },
         absorb: chance.percent(90),
-        fields: fields(chance, troubles),
+        fields: fields(chance, troubles, PRODUCT_FIELDS),
         ..Products::default()
     };
+    if troubles.contains(&Trouble::Orders) {
+        policy.orders = orders(chance, troubles);
+    }
+    if troubles.contains(&Trouble::Schedules) {
+        policy.schedule = schedule(chance);
+    }
     if troubles.contains(&Trouble::Rules) {
         policy.prices = prices(chance);
         policy.stock = Stock {
             buffer: Decimal::from(chance.between(0, 2)),
             max: chance.pick(&[None, None, Some(Decimal::from(9))]),
-            locations: BTreeMap::new(),
+            locations: policy.stock.locations.clone(),
         };
     }
 }
 
-fn fields(chance: &mut Chance, troubles: &[Trouble]) -> Fields {
+/// Fields of products that need not be in step. Without SKUs and barcodes nobody knows what belongs together, and stock
+/// is kept by everybody.
+const PRODUCT_FIELDS: &[Field] = &[
+    Field::Title,
+    Field::Description,
+    Field::Brand,
+    Field::Model,
+    Field::Mpn,
+    Field::Categories,
+    Field::Tags,
+    Field::Status,
+    Field::Attributes,
+    Field::Images,
+    Field::Price,
+    Field::CompareAtPrice,
+    Field::Cost,
+    Field::Weight,
+];
+
+/// Likewise of orders: one without lines is none.
+const ORDER_FIELDS: &[Field] = &[
+    Field::Status,
+    Field::Payment,
+    Field::Fulfilment,
+    Field::Shipments,
+    Field::Buyer,
+    Field::Addresses,
+    Field::Note,
+];
+
+fn orders(chance: &mut Chance, troubles: &[Trouble]) -> Orders {
+    let rules = troubles.contains(&Trouble::Rules);
+    let status = chance.pick(&[None, None, Some("on-hold".to_owned())]);
+    Orders {
+        fetch: chance.percent(90),
+        clone: chance.pick(&[
+            CloneOrders::None,
+            CloneOrders::New { began: None },
+            CloneOrders::Since(Time(0)),
+        ]),
+        fields: fields(chance, troubles, ORDER_FIELDS),
+        defaults: OrderDefaults {
+            customer: None,
+            status: status.filter(|_| rules),
+            unmapped_line: chance.pick(&[UnmappedLine::Hold, UnmappedLine::CustomLine]),
+        },
+    }
+}
+
+fn fields(chance: &mut Chance, troubles: &[Trouble], of: &[Field]) -> Fields {
     let share = if troubles.contains(&Trouble::OneWay) { 8 } else { 0 };
     let others = [Mutability::ReadOnly, Mutability::WriteOnly, Mutability::Ignore];
-    // Without SKUs and barcodes nobody knows what belongs together, and stock is kept by everybody.
-    let fields: Vec<Field> = Field::PRODUCT
-        .into_iter()
-        .filter(|field| !matches!(field, Field::Sku | Field::Barcode | Field::Stock | Field::Options))
-        .collect();
-    let fields = chance.some(&fields, share);
+    let fields = chance.some(of, share);
     Fields {
         default: Mutability::Sync,
         by_field: fields
@@ -188,6 +275,22 @@ pub(super) fn put_on(remote: &mut Map<String, Value>, by: i64) {
     remote.insert("clock_behind".to_owned(), (-ahead).max(0).into());
 }
 
+/// A shop says no to a place that it does not have, so that it shows with its own what is there.
+fn shown_at(remote: &Map<String, Value>) -> BTreeMap<String, Vec<String>> {
+    let own = remote["locations"].as_array().expect("a list");
+    let (own, elsewhere): (Vec<_>, Vec<_>) = LOCATIONS
+        .into_iter()
+        .map(str::to_owned)
+        .partition(|place| own.iter().any(|own| own == place));
+    let mut shown: BTreeMap<_, _> = own
+        .into_iter()
+        .map(|place| (place.clone(), vec![place]))
+        .collect();
+    let first = shown.get_mut(DEFAULT_LOCATION).expect("every shop has it");
+    first.extend(elsewhere);
+    shown
+}
+
 /// Pictures have addresses only: drawing them takes more time than everything else together.
 pub(super) fn no_pictures() -> Value {
     json!({ "image": 1.0 })
@@ -204,6 +307,14 @@ fn remote(chance: &mut Chance, troubles: &[Trouble], seed: u64) -> Map<String, V
         "latency": chance.pick(&[0, 3, 20]),
         "failures": no_pictures(),
     });
+    if troubles.contains(&Trouble::Orders) {
+        remote["orders"] = chance.below(4).into();
+        remote["order_tokens"] = chance.pick(&["keep", "keep", "keep", "forget"]).into();
+    }
+    if troubles.contains(&Trouble::Locations) {
+        let beside = chance.some(&LOCATIONS[1..], 50);
+        remote["locations"] = [&LOCATIONS[..1], &beside].concat().into();
+    }
     if troubles.contains(&Trouble::Failures) {
         let kinds = [
             "page",

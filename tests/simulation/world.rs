@@ -11,21 +11,26 @@ use daemon::{
     config::{Config, ConnectionConfig},
     connector::demo::{Shop, Writes},
     edit::{self, Choice},
-    store::{Disk, Durability, StoreError},
+    store::{Disk, Durability, Reader, StoreError},
 };
 use serde_json::Value;
 use shared::{
     content::{Content, Field, Leaf, Part, Path},
-    ids::{ConnectionId, ItemId, RemoteId},
-    item::Side,
+    ids::{ConnectionId, ItemId, Kind, RemoteId},
+    item::{Item, Side},
     job::{JobKind, JobStatus},
+    order::{Line, Record},
     time::Time,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    cell::{RefCell, RefMut},
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tempfile::TempDir;
 
-/// 2026-03-27T08:00:00Z: two days before clocks in Europe are moved forward.
-const BEGINNING: Time = Time(1_774_598_400_000);
+/// 2027-03-26T08:00:00Z: two days before clocks in Europe are moved forward, and after the history of every shop.
+const BEGINNING: Time = Time(1_806_048_000_000);
 /// A round syncs every connection once; news pass from one to the next, so it takes as many as there are in a row.
 const ROUNDS: usize = 12;
 
@@ -50,9 +55,16 @@ pub(super) struct World {
     pub(super) troubles: Troubles,
     /// `None` only between two lives.
     life: Option<Life>,
+    shops: RefCell<BTreeMap<ConnectionId, Shop>>,
     pub(super) ledger: Ledger,
     /// How many records each shop has at least: what it began with, less what people removed.
     pub(super) least: BTreeMap<ConnectionId, usize>,
+    /// The orders that buyers placed in each shop and nobody removed; the others there are ours.
+    pub(super) placed: BTreeMap<ConnectionId, BTreeSet<RemoteId>>,
+    /// How often the daemon was started.
+    pub(super) lives: u64,
+    /// What was counted wrongly in the midst of it all, first.
+    pub(super) miscount: Option<String>,
     /// Why it did not come to rest.
     pub(super) restless: Option<String>,
 }
@@ -72,8 +84,12 @@ impl World {
             config,
             troubles,
             life: None,
+            shops: RefCell::default(),
             ledger: Ledger::default(),
             least: BTreeMap::new(),
+            placed: BTreeMap::new(),
+            lives: 0,
+            miscount: None,
             restless: None,
         };
         for (id, ConnectionConfig { policy, remote, .. }) in &world.config.connections {
@@ -82,7 +98,10 @@ impl World {
         world.revive(Disk::new());
         for id in world.ids() {
             let count = world.shop(&id).products().expect("a shop").len();
-            world.least.insert(id, count);
+            let orders = world.shop(&id).orders().expect("a shop");
+            let orders = orders.into_iter().map(|order| order.remote_id).collect();
+            world.least.insert(id.clone(), count);
+            world.placed.insert(id, orders);
         }
         world
     }
@@ -94,6 +113,26 @@ impl World {
             self.rest();
         }
         self.ledger = Ledger::open(self);
+        for id in self.ids() {
+            let products = self.shop(&id).products().expect("a shop");
+            for product in products {
+                // What is first read later may bring what it has at a place that is only there.
+                let news =
+                    self.troubles.contains(&Trouble::Locations) && !self.knows(&id, &product.remote_id);
+                for variant in product.product.variants.iter().filter(|_| news) {
+                    self.ledger.strike(&variant.sku);
+                }
+            }
+            let orders = self.shop(&id).orders().expect("a shop");
+            for Record { order, .. } in orders {
+                for Line { product, sku, .. } in order.lines {
+                    // Where nobody counts what was sold, it counts where the order is taken over.
+                    if product.is_none_or(|product| !self.knows(&id, &product)) {
+                        self.ledger.strike(&sku);
+                    }
+                }
+            }
+        }
     }
 
     /// How many events this world has.
@@ -126,7 +165,10 @@ impl World {
         let rescans = missing.iter().any(|trouble| self.troubles.contains(trouble));
         for id in self.ids().into_iter().filter(|_| rescans) {
             let reset = self.life().hub.store.write(Durability::Now, |writer| {
-                writer.update_connection(&id, |state| state.products.clock = None)
+                writer.update_connection(&id, |state| {
+                    state.products.clock = None;
+                    state.orders.clock = None;
+                })
             });
             reset
                 .map_err(|error: StoreError| error)
@@ -150,13 +192,15 @@ impl World {
     }
 
     /// What is the same before and after a sync that has nothing to do.
-    fn sight(&self) -> (Vec<Writes>, BTreeMap<ItemId, Content>) {
-        let writes = self
-            .ids()
-            .iter()
-            .map(|id| self.shop(id).writes().expect("a shop"))
-            .collect();
-        (writes, self.contents().expect("the disk is well"))
+    fn sight(&self) -> (Vec<Writes>, Vec<Content>) {
+        let writes = |id: &ConnectionId| {
+            let mut shop = self.shop(id);
+            [shop.writes(), shop.order_writes()].map(|writes| writes.expect("a shop"))
+        };
+        let items = self.life().hub.store.read().and_then(|reader| items(&reader));
+        let contents = items.expect("the disk is well").into_iter();
+        let contents = contents.map(|(_, item)| item.content);
+        (self.ids().iter().flat_map(writes).collect(), contents.collect())
     }
 
     /// Confirms what guards have halted, until nothing is halted.
@@ -249,6 +293,7 @@ impl World {
     fn revive(&mut self, disk: Disk) {
         let life = Life::begin(disk, self.folder.path(), self.clock.clone(), self.config.clone());
         self.life = Some(life.expect("the power does not fail in this very moment"));
+        self.lives += 1;
     }
 
     /// A person chooses a side for everything that a connection holds: how many products that is.
@@ -306,17 +351,18 @@ impl World {
         known.is_ok_and(|known| known.is_some())
     }
 
-    pub(super) fn shop(&self, id: &ConnectionId) -> Shop {
-        Shop::open(self.folder.path(), id, self.clock.clone()).expect("the shop was founded")
+    pub(super) fn shop(&self, id: &ConnectionId) -> RefMut<'_, Shop> {
+        let open = || Shop::open(self.folder.path(), id, self.clock.clone()).expect("the shop was founded");
+        RefMut::map(self.shops.borrow_mut(), |shops| {
+            shops.entry(id.clone()).or_insert_with(open)
+        })
     }
 
-    /// Every item of the hub. The power may fail while they are read.
+    /// Every product of the hub. The power may fail while they are read.
     pub(super) fn contents(&self) -> Result<BTreeMap<ItemId, Content>, StoreError> {
-        let reader = self.life().hub.store.read()?;
-        let items = (1..).map_while(|id| reader.product(ItemId(id)).transpose());
-        items
-            .map(|item| item.map(|item| (item.id, item.content)))
-            .collect()
+        let items = items(&self.life().hub.store.read()?)?;
+        let products = items.into_iter().filter(|(kind, _)| *kind == Kind::Products);
+        Ok(products.map(|(_, item)| (item.id, item.content)).collect())
     }
 
     pub(super) fn tell(&self, what: impl FnOnce() -> String) {
@@ -324,4 +370,16 @@ impl World {
             eprintln!("{} {}", self.clock.now(), what());
         }
     }
+}
+
+/// Every item of the hub, products and orders, in the order of their ids.
+pub(super) fn items(reader: &Reader) -> Result<Vec<(Kind, Item)>, StoreError> {
+    let item = |id| -> Result<Option<(Kind, Item)>, StoreError> {
+        let product = reader.product(id)?.map(|item| (Kind::Products, item));
+        match product {
+            Some(product) => Ok(Some(product)),
+            None => Ok(reader.order(id)?.map(|item| (Kind::Orders, item))),
+        }
+    };
+    (1..).map_while(|id| item(ItemId(id)).transpose()).collect()
 }

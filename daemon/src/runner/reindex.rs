@@ -29,7 +29,7 @@ pub(super) fn reindex(
     let mut after = Some(ItemId(0));
     while let Some(from) = after {
         after = store.write(Durability::Soon, |writer| {
-            writer.reindex_place_orders(number, places, from, REINDEXED, now)
+            writer.reindex_orders(places, from, REINDEXED, now)
         })?;
     }
     store.write(Durability::Now, |writer| {

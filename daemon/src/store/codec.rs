@@ -10,6 +10,8 @@ mod equivalence;
 mod job;
 mod staged;
 
+use equivalence::{EquivalenceV1, EquivalenceV2};
+
 use super::{ConnectionState, Scan, Sent, StagedRecord, StoreError, Unmatched};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{
@@ -54,11 +56,12 @@ impl Stored for Entry {
     }
 }
 impl Stored for Equivalence {
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 
     fn of_earlier(version: u8, body: &[u8]) -> Result<Self, StoreError> {
         match version {
-            1 => read::<equivalence::EquivalenceV1>(body).map(Self::from),
+            1 => read::<EquivalenceV1>(body).map(|first| Self::from(EquivalenceV2::from(first))),
+            2 => read::<EquivalenceV2>(body).map(Self::from),
             other => Err(never_was(other)),
         }
     }

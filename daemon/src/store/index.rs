@@ -2,9 +2,7 @@
 
 mod orders;
 
-pub use orders::{
-    bought, counterparts, day_of, index_order, index_order_place, index_order_terms, of_orders, pending_order,
-};
+pub use orders::{bought, counterparts, day_of, index_order, index_order_terms, of_orders, pending_order};
 
 use super::{
     Number,

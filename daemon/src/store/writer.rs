@@ -622,29 +622,6 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Works out again what is pending at one connection for these orders, as when their products came there.
-    pub fn reindex_orders(
-        &mut self,
-        number: Number,
-        places: &Places,
-        orders: impl IntoIterator<Item = ItemId>,
-        now: Time,
-    ) -> Result<(), StoreError> {
-        let Some(place) = places.all.iter().find(|place| place.number == number) else {
-            return Ok(());
-        };
-        for id in orders {
-            let Some(order) = self.order(id)? else { continue };
-            let equivalences = self.order_equivalences(id)?;
-            let whole = Whole {
-                item: &order,
-                equivalences: &equivalences,
-            };
-            index::index_order_place(&mut self.changes, &whole, &self.equivalences, place, now)?;
-        }
-        Ok(())
-    }
-
     /// Writes one equivalence of an item without working out again what is pending; for intents.
     pub fn put_equivalence(
         &mut self,
@@ -667,23 +644,30 @@ impl<'t> Writer<'t> {
         self.changes.extend(changes);
     }
 
-    /// Works out again what is pending at one connection for up to `limit` orders after `after`. Answers the last that it
-    /// did; `None` when there are no more.
-    pub fn reindex_place_orders(
+    /// Works out again what is pending for up to `limit` orders after `after`, as when settings changed. Answers the last
+    /// that it did; `None` when there are no more.
+    ///
+    /// Whether an order has issues at all depends on every connection, so it is done for all of them.
+    pub fn reindex_orders(
         &mut self,
-        number: Number,
         places: &Places,
         after: ItemId,
         limit: usize,
         now: Time,
     ) -> Result<Option<ItemId>, StoreError> {
-        let mut ids = Vec::new();
+        let mut orders = Vec::new();
         for entry in self.orders.range(after.0 + 1..)?.take(limit) {
-            ids.push(ItemId(entry?.0.value()));
+            orders.push(decode::<Item>(entry?.1.value())?);
         }
-        let last = ids.last().copied();
-        self.reindex_orders(number, places, ids, now)?;
-        Ok(last)
+        for order in &orders {
+            let equivalences = self.order_equivalences(order.id)?;
+            let whole = Whole {
+                item: order,
+                equivalences: &equivalences,
+            };
+            index::index_order(&mut self.changes, &whole, &self.equivalences, &places.all, now)?;
+        }
+        Ok(orders.last().map(|order| order.id))
     }
 
     /// Forgets a connection: its equivalences, and the sets about it. The hub's own items stay.

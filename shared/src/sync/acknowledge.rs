@@ -80,9 +80,9 @@ pub fn acknowledge(
     } else {
         shown
     };
-    equivalence
-        .sent
-        .retain(|(path, _)| sent.iter().all(|(sent, _)| sent != path));
+    let is_sent = |path: &Path| sent.iter().any(|(sent, _)| sent == path);
+    equivalence.sent.retain(|(path, _)| !is_sent(path));
+    equivalence.unsent.retain(|path| !is_sent(path));
     let paths: Vec<&Path> = sent.iter().map(|(path, _)| path).collect();
     equivalence.decisions = written(equivalence.decisions, &paths);
     if !known_before && policy.products.defaults.status.is_some() {

@@ -49,6 +49,7 @@ pub fn absorb(id: ItemId, record: &Record, policy: &Policy, fields: &[Field], no
     let mut equivalence = live(Equivalence::default(), record, pairing, shown, now);
     equivalence.option_names = read::option_names(&record.product, policy);
     equivalence.sent = as_sent(&item, &equivalence.acknowledged, policy, fields, now);
+    equivalence.unsent = quantities(&equivalence.sent);
     Merged {
         item,
         equivalence,
@@ -57,7 +58,7 @@ pub fn absorb(id: ItemId, record: &Record, policy: &Policy, fields: &[Field], no
 }
 
 /// What the rules make of values that came from a platform counts as what it shows already: a margin is not fed back
-/// to it, and a buffer does not shrink what it counts itself.
+/// to it, and a buffer does not shrink what it counts itself, as long as it has no more than there is.
 fn as_sent(
     item: &Item,
     shown: &Content,
@@ -71,6 +72,12 @@ fn as_sent(
         .filter(|change| change.old.is_some())
         .map(|change| (change.path, change.old))
         .collect()
+}
+
+/// The paths of stock among what counts as sent.
+fn quantities(sent: &[(Path, Option<Value>)]) -> Vec<Path> {
+    let stock = sent.iter().filter(|(path, _)| path.governed_by() == Field::Stock);
+    stock.map(|(path, _)| path.clone()).collect()
 }
 
 /// Joins a record, of which no write is begun, to an item that both existed before. Nothing is overwritten on either side: blanks are filled, and
@@ -160,6 +167,7 @@ pub fn join(
     equivalence.held = held;
     equivalence.sent = as_sent(&item, &equivalence.acknowledged, policy, fields, now);
     equivalence.sent.retain(|(path, _)| taken.contains(path));
+    equivalence.unsent = quantities(&equivalence.sent);
     Merged {
         item,
         equivalence,
@@ -546,14 +554,17 @@ pub fn choose(
     item.updated_at = now;
     // What a rule makes of the chosen value counts as what the platform shows already.
     let (wanted, _) = view(&item.content, policy, fields, now);
+    let mut assumed = Vec::new();
     for path in paths {
         equivalence.sent.retain(|(sent, _)| sent != path);
         if let Some(value) = wanted.get(path)
             && equivalence.acknowledged.get(path) != Some(value)
         {
-            equivalence.sent.push((path.clone(), Some(value.clone())));
+            assumed.push((path.clone(), Some(value.clone())));
         }
     }
+    equivalence.unsent.extend(quantities(&assumed));
+    equivalence.sent.extend(assumed);
     Merged {
         item,
         equivalence,

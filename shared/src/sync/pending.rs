@@ -4,7 +4,7 @@ use super::{
     merge::may_become_blank,
     review::decided,
     terms::{Around, holds},
-    view::{view, why},
+    view::{hub_locations, view, why},
     write,
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     issue::Issue,
     item::{Equivalence, Item, Presence},
     mark::Mark,
+    money::Decimal,
     policy::{CloneWhich, Policy},
     time::Time,
 };
@@ -132,7 +133,7 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, fields: &[Fie
         fields.contains(&field) && policy.products.fields.of(field).writes()
     };
     for change in diff(acknowledged, &wanted) {
-        if !is_writable(&change.path) || is_quiet(&change, item, equivalence) {
+        if !is_writable(&change.path) || is_quiet(&change, item, equivalence, policy) {
             continue;
         }
         if is_held(&change.path, equivalence) {
@@ -164,11 +165,11 @@ fn update(item: &Item, equivalence: &Equivalence, policy: &Policy, fields: &[Fie
 }
 
 /// A difference that is no pending change.
-fn is_quiet(change: &Change, item: &Item, equivalence: &Equivalence) -> bool {
+fn is_quiet(change: &Change, item: &Item, equivalence: &Equivalence, policy: &Policy) -> bool {
     let Change { path, old, new } = change;
     if last_sent_of(equivalence, change) == new.as_ref() {
         // The platform made something else of what it was sent; sending it again would change nothing.
-        return true;
+        return !(equivalence.unsent.contains(path) && is_oversold(path, old.as_ref(), item, policy));
     }
     match (&path.part, &path.leaf, old, new) {
         // A picture that the platform dropped by itself is not put back; nor is a variant.
@@ -184,6 +185,18 @@ fn is_quiet(change: &Change, item: &Item, equivalence: &Equivalence) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a platform offers more of something than there is: as where it came with more than it is to show at most, and
+/// some of that was sold elsewhere.
+fn is_oversold(path: &Path, shown: Option<&Value>, item: &Item, policy: &Policy) -> bool {
+    let (Leaf::Stock(location), Some(Value::Number(shown))) = (&path.leaf, shown) else {
+        return false;
+    };
+    let counted = hub_locations(location, &policy.stock).into_iter();
+    let counted =
+        counted.filter_map(|hub| item.content.number(&Path::of(path.part, Leaf::Stock(hub.into()))));
+    *shown > Decimal(counted.map(|quantity| quantity.0).sum())
 }
 
 /// A value of a variant or picture that is not there and is not to come, as where options are not written.

@@ -251,6 +251,62 @@ async fn an_order_of_a_product_that_is_not_there_is_held_until_it_is() {
 }
 
 #[tokio::test]
+async fn an_order_whose_product_has_left_is_held_before_anybody_sends_it() {
+    let server = shops("").await;
+    let (_, sku) = sell(&server, "main");
+    server.run("main", "fetch").await;
+    let mut other = shop(&server, "other");
+    let product = other.product_with_sku(&sku).unwrap().unwrap();
+    other.remove(&product.remote_id.0).unwrap();
+    let reset = json!({ "kind": "all" });
+    server
+        .post("/api/v1/connections/other/clocks/reset", &reset)
+        .await;
+    server.run("other", "fetch").await;
+    let queued = connection(&server, "other").await["queued"]["orders"].clone();
+    assert_eq!(
+        (&queued["create"], &queued["held"]),
+        (&0.into(), &1.into()),
+        "{queued:#}"
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_a_setting_frees_has_no_issues_any_more() {
+    let server = Server::start().await;
+    let shop_of = |products: u64, unmapped_line: &str| {
+        format!(
+            "platform = 'demo'\n[remote]\nproducts = {products}\nseed = 7\nlatency = '0ms'\n\
+             [orders]\nclone = true\n[orders.defaults]\nunmapped_line = '{unmapped_line}'\n"
+        )
+    };
+    server
+        .configure("connections/main.toml", &shop_of(12, "hold"))
+        .await;
+    server
+        .configure("connections/other.toml", &shop_of(0, "hold"))
+        .await;
+    server.run("main", "fetch").await;
+    server.run("other", "fetch").await;
+    sell(&server, "main");
+    server.run("main", "fetch").await;
+    let with = server.get("/api/v1/orders?set=issues:with").await;
+    assert_eq!(with["total"], 1, "{with:#}");
+
+    server
+        .configure("connections/other.toml", &shop_of(0, "custom-line"))
+        .await;
+    let freed = |orders: &Value| orders["total"] == 1;
+    server
+        .until("/api/v1/orders?set=pending:creates@other", freed)
+        .await;
+    let with = server.get("/api/v1/orders?set=issues:with").await;
+    assert_eq!(with["total"], 0, "{with:#}");
+    let without = server.get("/api/v1/orders?set=issues:without").await;
+    assert_eq!(without["total"], 1, "{without:#}");
+}
+
+#[tokio::test]
 async fn orders_come_by_the_day_they_were_placed_on_each_once() {
     let server = Server::start().await;
     for (connection, seed) in [("main", 1), ("other", 2)] {

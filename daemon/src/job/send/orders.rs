@@ -251,12 +251,18 @@ pub(super) async fn pending(work: &Work, passed: &RoaringBitmap) -> Result<Vec<I
     .await
 }
 
-/// Looks again at the orders that are held here: a line may have found its product since, and a product its counterpart.
+/// Looks again at the orders that are not here yet: a line may have found its product since, and a product its
+/// counterpart or lost it.
 pub(in crate::job) async fn release(work: &Work) -> Result<(), JobError> {
-    let set = of_orders(&format!("pending:held@{}", work.id));
-    let held = work.step(move |store| store.read()?.members(&set)).await?;
-    let held: Vec<ItemId> = held.iter().map(|order| ItemId(order.into())).collect();
-    for batch in held.chunks(LOOKED_AT) {
+    let id = work.id.clone();
+    let missing = work.step(move |store| {
+        let reader = store.read()?;
+        let held = reader.members(&of_orders(&format!("pending:held@{id}")))?;
+        let creates = reader.members(&of_orders(&format!("pending:creates@{id}")))?;
+        Ok(held | creates)
+    });
+    let missing: Vec<ItemId> = missing.await?.iter().map(|order| ItemId(order.into())).collect();
+    for batch in missing.chunks(LOOKED_AT) {
         let (places, cause, orders) = (work.places.borrow().clone(), work.cause(), batch.to_vec());
         work.step(move |store| {
             store.write(Durability::Soon, |writer| {

@@ -67,11 +67,15 @@ fn every_record_that_any_version_wrote_is_read_as_it_was_meant() {
         ..entry()
     };
     check("entry", &[before_decisions, entry()]);
-    let before_decisions = Equivalence {
-        decisions: Vec::new(),
+    let before_unsent = Equivalence {
+        unsent: Vec::new(),
         ..equivalence()
     };
-    check("equivalence", &[before_decisions, equivalence()]);
+    let before_decisions = Equivalence {
+        decisions: Vec::new(),
+        ..before_unsent.clone()
+    };
+    check("equivalence", &[before_decisions, before_unsent, equivalence()]);
     check("item", &[item()]);
     let before_maintenance = Job {
         task: None,
@@ -299,6 +303,7 @@ fn equivalence() -> Equivalence {
                 to: None,
             }),
         ],
+        unsent: vec![Path::stock(Key(1), "main")],
     }
 }
 

@@ -77,7 +77,7 @@ pub fn index_order(
 }
 
 /// Brings the sets about one connection up to date. Answers whether the order has issues there.
-pub fn index_order_place(
+fn index_order_place(
     changes: &mut SetChanges,
     whole: &Whole<'_>,
     products: &impl Products,

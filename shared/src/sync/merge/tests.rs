@@ -3,6 +3,7 @@ use crate::{
     ids::ConnectionId,
     product::{Product, Variant},
     sync::{
+        acknowledge,
         pending::{Standing, pending},
         terms::Around,
     },
@@ -780,6 +781,74 @@ fn check_choice(side: Side, chosen: &[Path], wanted: (&str, &str, &str, i64), he
     } else {
         assert_eq!(after.item, met.item, "{case}");
     }
+}
+
+/// A shop that shows at most 9 came with `own`, or a person chose that count; `sold` were sold elsewhere since. It is to
+/// show `wanted` now, and is told so once, whatever it makes of it.
+fn check_own_count(own: i64, sold: i64, wanted: Option<i64>) {
+    let mut policy = policy();
+    policy.stock.max = Some(9.into());
+    let stock = Path::stock(Key(1), "default");
+    let shown = || record(product("Tee", "Acme", own), 0);
+    let absorbed = absorb(ItemId(1), &shown(), &policy, &Field::PRODUCT, Time(0));
+    let elsewhere = take(
+        known(&Policy::new(ConnectionId::parse("other").unwrap(), "demo")),
+        product("Tee", "Acme", 30),
+        &policy,
+    );
+    let unknown = Equivalence::default();
+    let met = join(
+        elsewhere.item,
+        unknown,
+        &shown(),
+        &policy,
+        &Field::PRODUCT,
+        Time(1),
+    );
+    let held = slice::from_ref(&stock);
+    let chosen = choose(
+        met.item,
+        met.equivalence,
+        Side::Remote,
+        held,
+        &policy,
+        &Field::PRODUCT,
+        Time(2),
+    );
+    for (before, case) in [(absorbed, "absorbed"), (chosen, "chosen")] {
+        let case = format!("{own}, {sold} sold, {case}");
+        let mut item = before.item;
+        let left = Decimal::from(own - sold);
+        item.content.put(stock.clone(), Some(Value::Number(left)));
+        let waits = |here: &Equivalence| {
+            pending(
+                &item,
+                Some(here),
+                Standing::Live,
+                &Around::default(),
+                &policy,
+                &Field::PRODUCT,
+                Time(9),
+            )
+        };
+        let pending = waits(&before.equivalence);
+        let told = pending.changes.iter().find(|change| change.path == stock);
+        let told = told.map(|change| change.new.clone().unwrap());
+        assert_eq!(told, wanted.map(|wanted| Value::Number(wanted.into())), "{case}");
+        let sending = acknowledge::intend(before.equivalence, &pending, "t".into(), Time(9));
+        let absolute = StockWrites::Absolute;
+        let (told, _) = acknowledge::acknowledge(&item, sending, &shown(), &policy, absolute, Time(9));
+        let again = waits(&told).changes;
+        assert_eq!(again, [], "{case}");
+    }
+}
+
+#[test]
+fn a_shop_keeps_its_own_count_until_it_is_more_than_there_is() {
+    check_own_count(12, 0, None);
+    check_own_count(12, 2, Some(9));
+    check_own_count(12, 5, Some(7));
+    check_own_count(8, 2, Some(6));
 }
 
 fn paths() -> [Path; 4] {
