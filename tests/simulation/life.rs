@@ -25,6 +25,8 @@ const ENDLESS: Duration = Duration::from_secs(1800);
 const LOOK: Duration = Duration::from_millis(5);
 /// How many looks are enough for a time that is waited.
 const LOOKS: u32 = 4000;
+/// A clock that jumps further counts as set.
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
 
 /// A running daemon without its sockets. Dropped, it is dead: no task of it gets to say a word.
 pub(super) struct Life {
@@ -99,7 +101,8 @@ impl Life {
 
     /// Lets time pass; of a long time, what happens is looked at less often.
     pub(super) fn wait(&self, time: Duration, hands: &Hands) -> Result<(), Died> {
-        self.pass(hands, LOOK.max(time / LOOKS), |_, passed| passed >= time)
+        let look = (time / LOOKS).clamp(LOOK, LONGEST_LOOK);
+        self.pass(hands, look, |_, passed| passed >= time)
     }
 
     /// Waits until nothing runs or waits to run.

@@ -15,12 +15,12 @@ impl World {
     /// Hours pass, in which every connection does what its schedule says, as often as it says.
     pub(super) fn night(&mut self) {
         self.rest();
-        let hours = self.chance.pick(&[3, 9, 26]);
+        let hours = self.chance.pick(&[3, 5, 11]);
         self.tell(|| format!("{hours} hours pass"));
         let began = self.clock.now();
         let quiet = self.quiet_ones();
         let lives = self.lives;
-        self.wait(Duration::from_hours(hours));
+        self.wait(Duration::from_secs(hours * 3600));
         let ended = self.clock.now();
         if lives != self.lives {
             return;
@@ -34,6 +34,7 @@ impl World {
                 self.restless = Some(format!(
                     "{id} began {begun} jobs by itself from {began} to {ended} instead of {times}: {schedule:?}"
                 ));
+                self.tell(|| format!("{:?}", self.life().standings()));
             }
         }
     }

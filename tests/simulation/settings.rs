@@ -144,12 +144,12 @@ const CRONTABS: &[&str] = &["30 2 * * *", "0 */3 * * *", "15 4 * * *"];
 
 fn schedule(chance: &mut Chance) -> Option<Schedule> {
     let job = chance.pick(&[ScheduledJob::Fetch, ScheduledJob::Send, ScheduledJob::Sync]);
-    let every = Times::Every(Duration::from_hours(chance.pick(&[1, 4])));
+    let every = Times::Every(Duration::from_secs(chance.pick(&[3600, 4 * 3600])));
     let cron = Times::Cron {
         expression: chance.pick(CRONTABS).to_owned(),
         time_zone: "Europe/Berlin".to_owned(),
     };
-    let full_rescan = chance.pick(&[None, Some(Duration::from_hours(5))]);
+    let full_rescan = chance.pick(&[None, Some(Duration::from_secs(5 * 3600))]);
     let times = chance.pick(&[None, Some(every), Some(cron)])?;
     Some(Schedule {
         job,

@@ -29,8 +29,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// 2027-03-26T08:00:00Z: two days before clocks in Europe are moved forward, and after the history of every shop.
-const BEGINNING: Time = Time(1_806_048_000_000);
+/// 2027-03-27T16:00:00Z: the evening before clocks in Europe are moved forward, and after the history of every shop.
+const BEGINNING: Time = Time(1_806_163_200_000);
 /// A round syncs every connection once; news pass from one to the next, so it takes as many as there are in a row.
 const ROUNDS: usize = 12;
 
