@@ -14,7 +14,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use shared::{
-    ids::ConnectionId,
+    ids::{ConnectionId, ItemId},
     policy::{CloneOrders, Policy},
     product::StockWrites,
     time::Time,
@@ -159,13 +159,14 @@ impl Scheduler {
     /// Follows the settings until told to stop; then every running step is stored.
     pub async fn run(mut self, mut forgetting: mpsc::Receiver<Forget>, stop: watch::Receiver<bool>) {
         self.derive_anew(&stop).await;
-        let mut stopping = pin!(stopped(stop));
+        let mut stopping = pin!(stopped(stop.clone()));
         let mut trouble = self.store.watch_trouble();
         let mut steps = Steps::of(self.clock.clone());
         let mut started: BTreeMap<ConnectionId, Started> = BTreeMap::new();
         loop {
             let config = self.config.borrow_and_update().clone();
             self.follow(&config, &mut started).await;
+            self.draw_limits(&stop).await;
             tokio::select! {
                 () = &mut stopping => break,
                 () = steps.next() => {
@@ -219,6 +220,31 @@ impl Scheduler {
                 }
             }
         }
+    }
+
+    /// Where the limits of sets are others than those that the sets were drawn with, draws them anew. What is interrupted
+    /// begins again with the next start.
+    async fn draw_limits(&self, stop: &watch::Receiver<bool>) {
+        let limits = self.places.borrow().limits;
+        if self.store.is_limited_by(&limits).unwrap_or(true) {
+            return;
+        }
+        let mut next = Some(ItemId(0));
+        while let Some(after) = next.take().filter(|_| !*stop.borrow()) {
+            let store = Arc::clone(&self.store);
+            let drawn = apart(move || store.write(Durability::Now, |writer| writer.limit(&limits, after)));
+            match drawn.await {
+                Ok(Ok(last)) => next = last,
+                Ok(Err(StoreError::Disk(_))) => return,
+                Ok(Err(error)) => {
+                    tracing::error!(reason = %error, "The sets of low stock and low prices could not be drawn anew; run the maintenance task integrity");
+                }
+                Err(broken) => {
+                    tracing::error!(reason = %broken, "Drawing the sets of low stock and low prices broke; please report it");
+                }
+            }
+        }
+        self.changed.everything();
     }
 
     async fn follow(&self, config: &Config, started: &mut BTreeMap<ConnectionId, Started>) {

@@ -313,7 +313,7 @@ pub fn issues_at(connection: &str) -> String {
     format!("issues@{connection}")
 }
 
-fn put(changes: &mut SetChanges, set: &str, member: bool, item: u64) {
+pub fn put(changes: &mut SetChanges, set: &str, member: bool, item: u64) {
     if member {
         changes.join(set, item);
     } else {

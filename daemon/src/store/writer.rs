@@ -1,5 +1,6 @@
 //! One write transaction, with the derived tables kept in step.
 
+mod limits;
 mod mend;
 
 #[cfg(test)]

@@ -86,6 +86,11 @@ pub fn terms(item: &Item, limits: &SetLimits) -> BTreeSet<Set> {
     sets
 }
 
+/// The sets of an item's own content that depend on limits which people set.
+pub fn limited() -> [Set; 2] {
+    [Set::Stock("low".to_owned()), Set::Price("low".to_owned())]
+}
+
 /// Of several variants the worst price counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Price {

@@ -432,3 +432,48 @@ async fn only_what_another_connection_shows_in_a_category_is_cloned() {
     let of_main = |set: &&Value| set["id"].as_str().unwrap().ends_with("@main");
     assert_eq!(sets.as_array().unwrap().iter().find(of_main), None);
 }
+
+#[tokio::test]
+async fn other_limits_draw_the_sets_of_low_stock_and_low_prices_anew() {
+    let server = two_shops().await;
+    let count = async |set: &str| server.get(&format!("/api/v1/products?set={set}")).await["total"].clone();
+    let all = server.get("/api/v1/products?limit=500").await;
+    let products = all["items"].as_array().unwrap();
+    let with_stock = products
+        .iter()
+        .filter(|product| {
+            let variants = product["variants"].as_array().unwrap().iter();
+            let stock = variants.flat_map(|variant| variant["stock"].as_object().unwrap().values().cloned());
+            stock
+                .map(|left| left.as_str().unwrap().parse::<f64>().unwrap())
+                .sum::<f64>()
+                >= 1.0
+        })
+        .count();
+    assert!(with_stock > 0);
+    let before = (count("stock:low").await, count("price:low").await);
+    let text = |limits: &str| format!("[sets]\n{limits}\n");
+    server
+        .configure(
+            "click2sync.toml",
+            &text("low_stock = 1000000\nlow_price = \"1000000\""),
+        )
+        .await;
+    server
+        .until("/api/v1/products?set=stock:low", |list| {
+            list["total"] == with_stock
+        })
+        .await;
+    let bad = count("price:bad").await.as_u64().unwrap();
+    assert_eq!(
+        count("price:low").await.as_u64().unwrap() + bad,
+        products.len() as u64
+    );
+    server
+        .configure("click2sync.toml", &text("low_stock = 5\nlow_price = \"10\""))
+        .await;
+    server
+        .until("/api/v1/products?set=stock:low", |list| list["total"] == before.0)
+        .await;
+    assert_eq!(count("price:low").await, before.1);
+}
