@@ -254,6 +254,44 @@ async fn a_connection_that_is_not_to_be_read_is_not_read() {
 }
 
 #[tokio::test]
+async fn failure_21_a_retired_api_version_is_told_with_what_to_do_and_moves_nothing() {
+    let settings = demo(12);
+    let mut daemon = Daemon::start(&[
+        ("connections/one.toml", &settings),
+        ("connections/two.toml", &demo(0)),
+    ])
+    .await;
+    daemon.run("one", "fetch").await;
+    let retired = settings.replace("[products]", "failures = { retired = \"100%\" }\n[products]");
+    daemon.write_config("connections/one.toml", &retired);
+    daemon.restart().await;
+    for kind in ["fetch", "sync"] {
+        let job = daemon.run("one", kind).await;
+        assert_eq!(status(&job), "failed", "{job}");
+        let shown = daemon.get("/api/v1/connections/one").await;
+        assert_eq!(
+            (&shown["state"], &shown["detail"]),
+            (&json!("error"), &job["error"]),
+            "{shown}"
+        );
+        let told = job["error"].as_str().expect("a sentence");
+        assert!(
+            told.contains("version") && told.contains("install a newer"),
+            "{told}"
+        );
+        assert_eq!(count(&daemon, "one").await, 12, "nothing vanishes");
+    }
+    // The others go on.
+    daemon.run("two", "sync").await;
+    assert_eq!(shop(&daemon, "two").count().expect("its count"), 12);
+
+    daemon.write_config("connections/one.toml", &settings);
+    daemon.restart().await;
+    daemon.run("one", "sync").await;
+    assert_eq!(daemon.get("/api/v1/connections/one").await["state"], "idle");
+}
+
+#[tokio::test]
 async fn a_halted_job_can_be_cancelled_and_the_next_one_asks_again() {
     let settings = demo(20);
     let daemon = Daemon::start(&[("connections/one.toml", &settings)]).await;

@@ -154,6 +154,13 @@ impl Demo {
                 "The demo shop does not accept our key any more (its setting `failures.auth` made it so).",
             ));
         }
+        if self.strikes(self.knobs.failures.retired) {
+            return Err(ConnectorError::new(
+                Class::Protocol,
+                "The demo shop no longer answers this version of its API (its setting `failures.retired` made it so): \
+                 install a newer Click2Sync.",
+            ));
+        }
         if self.strikes(self.knobs.failures.rate_limit) {
             return Err(ConnectorError {
                 class: Class::RateLimited,

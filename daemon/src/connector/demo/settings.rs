@@ -85,6 +85,7 @@ pub(super) struct Failures {
     pub connection_lost: f64,
     pub rate_limit: f64,
     pub auth: f64,
+    pub retired: f64,
     pub slow: f64,
     pub unreadable: f64,
 }
@@ -266,6 +267,10 @@ static FAILURES: &[RemoteKey] = &[
     ),
     failure("rate_limit", "Calls that are refused for coming too fast."),
     failure("auth", "Calls that are refused as if the key were wrong."),
+    failure(
+        "retired",
+        "Calls that are refused as if the shop no longer answered the version of its API that is asked for.",
+    ),
     failure("slow", "Calls that take twenty times as long."),
     failure(
         "unreadable",

@@ -761,6 +761,7 @@ async fn each_kind_of_failure_can_be_set() {
         ("auth", Class::Auth),
         ("rate_limit", Class::RateLimited),
         ("page", Class::Unavailable),
+        ("retired", Class::Protocol),
     ] {
         let (_data, demo, _) = shop(json!({ "failures": { failure: 1.0 } }));
         let error = demo.page(&PageFrom::default()).await.unwrap_err();
