@@ -532,8 +532,18 @@ async fn an_edit_of_an_order_is_pending_where_it_is_and_what_was_bought_is_not_e
         assert_eq!(cash.count(), 1, "{order:#?}");
     }
     assert_eq!(orders(&server, "main")[0].remote_id, placed);
+}
 
+#[tokio::test]
+async fn an_edit_of_an_order_that_cannot_be_is_refused_at_its_field_and_changes_nothing() {
+    let server = shops("").await;
+    sell(&server, "main");
+    server.run("main", "fetch").await;
+    let list = server.get("/api/v1/orders").await;
+    let path = format!("/api/v1/orders/{}", list["items"][0]["id"].as_str().unwrap());
+    let json = [("Content-Type", "application/merge-patch+json")];
     let sent = server.get(&path).await;
+    let line = sent["lines"][0]["id"].as_str().unwrap();
     let payment = sent["payments"][0]["id"].as_str().unwrap();
     for (changes, field) in [
         (json!({ "id": "9" }), "id"),
@@ -571,7 +581,9 @@ async fn an_edit_of_an_order_is_pending_where_it_is_and_what_was_bought_is_not_e
             &format!("payments/{payment}/method"),
         ),
     ] {
-        let refused = edit(&changes).await;
+        let refused = server
+            .send(&format!("PATCH {path}"), &json, &changes.to_string())
+            .await;
         assert_eq!(refused.problem(), (422, "rejected".to_owned()), "{changes}");
         assert_eq!(refused.json()["field"], field, "{changes}");
         assert_eq!(server.get(&path).await, sent, "{changes}");

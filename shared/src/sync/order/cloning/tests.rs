@@ -17,17 +17,17 @@ fn days(days: i64) -> Time {
     Time(BEGAN.0 + days * 24 * 60 * 60 * 1000)
 }
 
-fn text(text: &str) -> Option<Value> {
-    Some(Value::Text(text.into()))
+fn text(text: &str) -> Value {
+    Value::Text(text.into())
 }
 
 fn order(placed: Option<Time>, status: &str, fulfilment: &str) -> Item {
     let mut content = Content::new();
-    content.put(Path::detail(Detail::Origin), text("elsewhere"));
-    content.put(Path::detail(Detail::Currency), text("USD"));
+    content.put(Path::detail(Detail::Origin), Some(text("elsewhere")));
+    content.put(Path::detail(Detail::Currency), Some(text("USD")));
     content.put(Path::detail(Detail::PlacedAt), placed.map(Value::Time));
-    content.put(Path::field(Field::Status), text(status));
-    content.put(Path::field(Field::Fulfilment), text(fulfilment));
+    content.put(Path::field(Field::Status), Some(text(status)));
+    content.put(Path::field(Field::Fulfilment), Some(text(fulfilment)));
     content.put(Path::of(Part::Line(Key(1)), Leaf::Exists), Some(Value::Present));
     Item {
         id: ItemId(1),
