@@ -188,12 +188,11 @@ fn tell(events: &Events, told: &mut BTreeMap<ConnectionId, Connection>, connecti
         if before.as_ref() == Some(&connection) {
             continue;
         }
-        if let Some(before) = before
-            .as_ref()
-            .filter(|before| before.issues != connection.issues)
-        {
-            let (connection, open) = (&connection.id, connection.issues);
-            tracing::info!(%connection, before = before.issues, open, "The number of open issues changed");
+        // Of one that was not told of before, issues are news: they may have come since the start.
+        let (id, open) = (&connection.id, connection.issues);
+        let known = before.as_ref().map_or(0, |before| before.issues);
+        if known != open {
+            tracing::info!(connection = %id, before = known, open, "The number of open issues changed");
         }
         if before.is_none_or(|before| before.issues != connection.issues) {
             events.publish(&Event::Issue {
