@@ -12,7 +12,8 @@ use http::{HeaderMap, HeaderValue};
 use std::{
     fs,
     io::{BufRead, BufReader},
-    process::{Command, Stdio},
+    path::Path,
+    process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -48,16 +49,7 @@ fn resident() -> String {
     let connections = folder.path().join("config/connections");
     fs::create_dir_all(&connections).unwrap();
     fs::write(connections.join("shop.toml"), "platform = \"demo\"\n").unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_click2sync"))
-        .current_dir(folder.path())
-        .args(["--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut address = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut address)
-        .unwrap();
+    let mut child = start(folder.path());
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
     child.kill().unwrap();
     child.wait().unwrap();
@@ -66,6 +58,21 @@ fn resident() -> String {
         || "not told by this system".to_owned(),
         |size| size.trim().to_owned(),
     )
+}
+
+/// The real binary in a folder, once it said its address.
+fn start(folder: &Path) -> Child {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_click2sync"))
+        .current_dir(folder)
+        .args(["--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut address = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut address)
+        .unwrap();
+    child
 }
 
 /// What the real binary takes of a core over half a minute, once a thousand shops wait for a time that is far away.
@@ -77,16 +84,7 @@ fn idle() -> String {
         let settings = "platform = \"demo\"\n[remote]\nproducts = 1\n[schedule]\ncron = \"0 0 29 2 *\"\n";
         fs::write(connections.join(format!("shop-{shop}.toml")), settings).unwrap();
     }
-    let mut child = Command::new(env!("CARGO_BIN_EXE_click2sync"))
-        .current_dir(folder.path())
-        .args(["--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut address = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut address)
-        .unwrap();
+    let mut child = start(folder.path());
     let stat = format!("/proc/{}/stat", child.id());
     // The 14th and 15th word, of those after the name in brackets the 12th and 13th: hundredths of a second.
     let taken = || -> Option<u64> {

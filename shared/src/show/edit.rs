@@ -1,7 +1,7 @@
 //! A product as people edit it in the hub: the JSON they are shown, merged with what they want changed.
 
 use crate::{
-    content::{Content, Field, Leaf, Part, Path, Value, diff},
+    content::{Change, Content, Field, Leaf, Part, Path, Value, diff},
     ids::Key,
     item::{Author, Item, Stamp},
     money::{Currency, Decimal},
@@ -245,12 +245,18 @@ pub fn edit(item: &Item, edited: &Edited, base: Currency, now: Time) -> Result<I
     if changes.is_empty() {
         return Ok(item.clone());
     }
+    Ok(stamped(after, changes, now))
+}
+
+/// An item in which a person changed these paths just now.
+pub(super) fn stamped(item: Item, changes: Vec<Change>, now: Time) -> Item {
+    let mut item = item;
     for change in changes {
         let by = Author::Person;
-        stamp(&mut after.stamps, change.path, Stamp { at: now, by });
+        stamp(&mut item.stamps, change.path, Stamp { at: now, by });
     }
-    after.updated_at = now;
-    Ok(after)
+    item.updated_at = now;
+    item
 }
 
 pub(super) fn as_text(text: &str) -> Option<Value> {

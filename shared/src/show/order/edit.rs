@@ -4,14 +4,11 @@
 use crate::{
     content::{Content, Detail, Field, Leaf, Part, Path, Value, diff},
     ids::Key,
-    item::{Author, Item, Stamp},
+    item::Item,
     money::{Currency, Decimal},
     order::Address,
-    show::edit::{Unfit, as_text, by_id, elements, merge, unfit},
-    sync::{
-        merge::{may_become_blank, stamp},
-        order::lines as lines_of,
-    },
+    show::edit::{Unfit, as_text, by_id, elements, merge, stamped, unfit},
+    sync::{merge::may_become_blank, order::lines as lines_of},
     time::Time,
 };
 use serde::Deserialize;
@@ -222,12 +219,7 @@ pub fn edit(item: &Item, edited: &EditedOrder, now: Time) -> Result<Item, Unfit>
     if changes.is_empty() {
         return Ok(item.clone());
     }
-    for change in changes {
-        let by = Author::Person;
-        stamp(&mut after.stamps, change.path, Stamp { at: now, by });
-    }
-    after.updated_at = now;
-    Ok(after)
+    Ok(stamped(after, changes, now))
 }
 
 /// The part that an id names, or a new one.
