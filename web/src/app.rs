@@ -22,6 +22,7 @@ use crate::{
         empty::empty,
         frame::{Rail, TopBar},
         icon::Icon,
+        language::Spoken,
         toasts::Toasts,
     },
     words,
@@ -31,6 +32,8 @@ use shared::ids::Kind;
 
 #[component]
 pub(crate) fn App() -> impl IntoView {
+    // Before all else: what follows may already say something.
+    provide_context(Spoken::new());
     let console = Console::new();
     provide_context(console);
     provide_context(Here::new());
@@ -46,8 +49,11 @@ pub(crate) fn App() -> impl IntoView {
 #[component]
 fn Shell() -> impl IntoView {
     let console = expect_context::<Console>();
+    let spoken = expect_context::<Spoken>();
     keys::listen(console);
     move || {
+        // In another language all is said anew, in the same place.
+        spoken.track();
         if console.locked.get() {
             view! { <SignIn /> }.into_any()
         } else {

@@ -1,6 +1,6 @@
 //! Numbers, money and instants as people read them.
 
-use crate::words;
+use crate::words::{self, Language};
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use shared::{
     money::{Currency, Decimal, Money},
@@ -10,56 +10,74 @@ use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 
 thread_local! {
-    static NUMBER: Function =
-        Intl::NumberFormat::new(&locale(), &options(&[("maximumFractionDigits", 6.into())])).format();
-    static EXACT: Function = Intl::DateTimeFormat::new(
-        &locale(),
-        &options(&[("dateStyle", "medium".into()), ("timeStyle", "medium".into())]),
-    )
-    .format();
-    static DATE: Function =
-        Intl::DateTimeFormat::new(&locale(), &options(&[("dateStyle", "medium".into())])).format();
-    static DAY: Function = Intl::DateTimeFormat::new(
-        &locale(),
-        &options(&[("day", "numeric".into()), ("month", "short".into())]),
-    )
-    .format();
-    static MONEY: RefCell<Vec<(Currency, Function)>> = const { RefCell::new(Vec::new()) };
+    static FORMATS: RefCell<Option<Formats>> = const { RefCell::new(None) };
+}
+
+/// The browser's own formatters, made once a language.
+struct Formats {
+    locale: Array,
+    number: Function,
+    /// A date with the time, to the second.
+    exact: Function,
+    date: Function,
+    /// A date without its year.
+    day: Function,
+    money: Vec<(Currency, Function)>,
+}
+
+/// Writes numbers and dates as readers of this language do from now on.
+pub(crate) fn follow(language: Language) {
+    let locale = Array::of1(&language.locale().into());
+    let date = |entries: &[(&str, JsValue)]| Intl::DateTimeFormat::new(&locale, &options(entries)).format();
+    let formats = Formats {
+        number: Intl::NumberFormat::new(&locale, &options(&[("maximumFractionDigits", 6.into())])).format(),
+        exact: date(&[("dateStyle", "medium".into()), ("timeStyle", "medium".into())]),
+        date: date(&[("dateStyle", "medium".into())]),
+        day: date(&[("day", "numeric".into()), ("month", "short".into())]),
+        money: Vec::new(),
+        locale,
+    };
+    FORMATS.set(Some(formats));
 }
 
 /// Grouped: 5,310.
 pub(crate) fn count(number: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "no count of records comes near 2^53")]
-    NUMBER.with(|format| call(format, &JsValue::from_f64(number as f64)))
+    let number = JsValue::from_f64(number as f64);
+    with(|formats| &formats.number, &number)
 }
 
 /// Exact and grouped, without trailing zeros.
 pub(crate) fn decimal(number: Decimal) -> String {
-    NUMBER.with(|format| call(format, &JsValue::from_str(&number.plain())))
+    with(|formats| &formats.number, &JsValue::from_str(&number.plain()))
 }
 
 /// Exact, with its currency. The browser's own formatter takes decimals as text, so nothing is rounded.
 pub(crate) fn money(money: Money) -> String {
-    let amount = JsValue::from_str(&money.amount.to_string());
-    MONEY.with_borrow_mut(|known| {
-        if let Some((_, format)) = known.iter().find(|(currency, _)| *currency == money.currency) {
+    let Money { amount, currency } = money;
+    let amount = JsValue::from_str(&amount.to_string());
+    FORMATS.with_borrow_mut(|formats| {
+        let Some(Formats { locale, money, .. }) = formats else {
+            return String::new();
+        };
+        if let Some((_, format)) = money.iter().find(|(known, _)| *known == currency) {
             return call(format, &amount);
         }
         let options = options(&[
             ("style", "currency".into()),
-            ("currency", money.currency.as_str().into()),
+            ("currency", currency.as_str().into()),
             ("maximumFractionDigits", 6.into()),
         ]);
-        let format = Intl::NumberFormat::new(&locale(), &options).format();
+        let format = Intl::NumberFormat::new(locale, &options).format();
         let text = call(&format, &amount);
-        known.push((money.currency, format));
+        money.push((currency, format));
         text
     })
 }
 
 /// The instant in the reader's own time zone, to the second.
 pub(crate) fn exact(time: Time) -> String {
-    EXACT.with(|format| call(format, &date(time)))
+    with(|formats| &formats.exact, &date(time))
 }
 
 /// How long ago, in words; after a week the day, after ten months with its year.
@@ -68,8 +86,8 @@ pub(crate) fn ago(time: Time, now: Time) -> String {
     match seconds {
         0..45 => words::JUST_NOW.to_owned(),
         45..604_800 => words::ago(&span(seconds)),
-        604_800..26_000_000 => DAY.with(|format| call(format, &date(time))),
-        _ => DATE.with(|format| call(format, &date(time))),
+        604_800..26_000_000 => with(|formats| &formats.day, &date(time)),
+        _ => with(|formats| &formats.date, &date(time)),
     }
 }
 
@@ -106,13 +124,19 @@ fn date(time: Time) -> JsValue {
     Date::new(&JsValue::from_f64(time.0 as f64)).into()
 }
 
+/// Nothing is written before the console speaks a language.
+fn with(of: fn(&Formats) -> &Function, value: &JsValue) -> String {
+    FORMATS.with_borrow(|formats| {
+        formats
+            .as_ref()
+            .map(|formats| call(of(formats), value))
+            .unwrap_or_default()
+    })
+}
+
 fn call(format: &Function, value: &JsValue) -> String {
     let text = format.call1(&JsValue::UNDEFINED, value);
     text.ok().and_then(|text| text.as_string()).unwrap_or_default()
-}
-
-fn locale() -> Array {
-    Array::of1(&words::LOCALE.into())
 }
 
 fn options(entries: &[(&str, JsValue)]) -> Object {

@@ -4,6 +4,7 @@ pub(crate) mod banner;
 pub(crate) mod empty;
 pub(crate) mod frame;
 pub(crate) mod icon;
+pub(crate) mod language;
 pub(crate) mod mark;
 pub(crate) mod modal;
 pub(crate) mod monogram;

@@ -22,7 +22,7 @@ use shared::{
 #[component]
 pub(crate) fn Connections() -> impl IntoView {
     let console = console();
-    document().set_title(&words::title(words::CONNECTIONS));
+    document().set_title(&words::title(&words::CONNECTIONS));
     let ids = Memo::new(move |_| {
         let connections = console.connections.read();
         connections.as_ref().map(|all| {

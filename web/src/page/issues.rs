@@ -28,7 +28,7 @@ const GATHER: Duration = Duration::from_millis(400);
 #[component]
 pub(crate) fn Issues() -> impl IntoView {
     let console = console();
-    document().set_title(&words::title(words::ISSUES));
+    document().set_title(&words::title(&words::ISSUES));
     let here = here();
     let of_connection = Memo::new(move |_| parameter(&here.search.read(), "connection"));
     let issues = RwSignal::new(None::<List<Issue>>);

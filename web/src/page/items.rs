@@ -42,7 +42,7 @@ pub(crate) fn items(kind: Kind) -> AnyView {
     let console = console();
     let list = expect_context::<Both<ItemList>>().of(kind);
     let of = words::of(kind);
-    document().set_title(&words::title(of.title));
+    document().set_title(&words::title(&of.title));
     let here = here();
     // The address changes a moment before this page is left; the list does not follow it then.
     let query = Memo::new(move |last: Option<&Query>| match last {

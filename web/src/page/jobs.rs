@@ -7,7 +7,7 @@ use crate::{
         empty::{empty, failed},
         icon::{Icon, icon},
     },
-    words,
+    words::{self, Word},
 };
 use leptos::prelude::*;
 use shared::{
@@ -19,7 +19,7 @@ use shared::{
 #[component]
 pub(crate) fn Jobs() -> impl IntoView {
     let console = console();
-    document().set_title(&words::title(words::JOBS));
+    document().set_title(&words::title(&words::JOBS));
     let ids = move |of: fn(JobStatus) -> bool| {
         Memo::new(move |_| {
             let jobs = console.jobs.read();
@@ -59,7 +59,7 @@ pub(crate) fn Jobs() -> impl IntoView {
 }
 
 #[component]
-fn Section(name: &'static str, none: &'static str, ids: Memo<Vec<JobId>>) -> impl IntoView {
+fn Section(name: Word, none: Word, ids: Memo<Vec<JobId>>) -> impl IntoView {
     view! {
         <section class="jobs">
             <h2>{name}</h2>
@@ -90,7 +90,7 @@ fn JobLine(id: JobId) -> impl IntoView {
         let job = job.read();
         job.as_ref().map(|job| console.name_of(&job.connection))
     };
-    let button = move |name: &'static str, class: &'static str, verb: &'static str| {
+    let button = move |name: Word, class: &'static str, verb: &'static str| {
         let address = format!("{}/{verb}", api::job_address(id));
         view! { <button class=class on:click=move |_| console.tell(address.clone())>{name}</button> }
     };

@@ -11,7 +11,7 @@ use crate::{
         empty::failed,
         modal::{self, Modal},
     },
-    words,
+    words::{self, Word},
 };
 use form::Form;
 use leptos::{prelude::*, task::spawn_local};
@@ -46,7 +46,7 @@ impl Tab {
         Self::Connection,
     ];
 
-    fn name(self) -> &'static str {
+    fn name(self) -> Word {
         match self {
             Self::Behaviour => words::BEHAVIOUR,
             Self::Scheduler => words::SCHEDULER,
@@ -312,7 +312,7 @@ fn ClockList(id: ConnectionId) -> impl IntoView {
             }
         });
     };
-    let clock = move |name: &'static str, kind: ClockKind, of: fn(&Clocks) -> Option<Time>| {
+    let clock = move |name: Word, kind: ClockKind, of: fn(&Clocks) -> Option<Time>| {
         let time = Memo::new(move |_| {
             connection
                 .read()

@@ -7,7 +7,7 @@ use shared::api;
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
     let console = console();
-    document().set_title(&words::title(words::SIGN_IN));
+    document().set_title(&words::title(&words::SIGN_IN));
     let token = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<String>);
     let asking = RwSignal::new(false);

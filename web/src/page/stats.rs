@@ -5,7 +5,7 @@ use crate::{
     format,
     state::console,
     view::{empty::failed, modal::Modal},
-    words,
+    words::{self, Word},
 };
 use leptos::{prelude::*, task::spawn_local};
 use shared::{api, content::Field, ids::ConnectionId};
@@ -56,7 +56,7 @@ fn known(stats: api::Stats) -> impl IntoView {
         vanished,
         jobs,
     } = stats;
-    let figure = |name: &'static str, value: String| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
+    let figure = |name: Word, value: String| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
     let waiting = queued.total();
     let bars = Field::PRODUCT.into_iter().filter_map(|field| {
         let with = *coverage.get(field.name())?;

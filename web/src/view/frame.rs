@@ -7,10 +7,11 @@ use crate::{
     state::{Both, Live, console},
     view::{
         icon::{Icon, icon},
+        language::LanguageSwitch,
         search::Search,
         theme::ThemeSwitch,
     },
-    words,
+    words::{self, Word},
 };
 use leptos::prelude::*;
 
@@ -19,7 +20,7 @@ use leptos::prelude::*;
 pub(crate) fn Rail() -> impl IntoView {
     let here = here();
     let lists = expect_context::<Both<ItemList>>();
-    let entry = move |address: &'static str, of: Icon, name: &'static str| {
+    let entry = move |address: &'static str, of: Icon, name: Word| {
         let here = move || {
             let path = here.path.read();
             let inside = path
@@ -54,7 +55,7 @@ pub(crate) fn Rail() -> impl IntoView {
     }
 }
 
-/// Search, bell, theme, and the dot that says whether the page is live.
+/// Search, bell, language, theme, and the dot that says whether the page is live.
 #[component]
 pub(crate) fn TopBar() -> impl IntoView {
     let console = console();
@@ -79,9 +80,9 @@ pub(crate) fn TopBar() -> impl IntoView {
             </a>
             <Search />
             <div class="tools">
-                <span class=move || live().0 role="status" title=move || live().1>
+                <span class=move || live().0 role="status" title=move || live().1.text()>
                     <span class="dot"></span>
-                    <span class="word">{move || live().1}</span>
+                    <span class="word">{move || live().1.text()}</span>
                 </span>
                 <a class="quiet square bell" href="/issues" aria-label=bell title=bell>
                     {icon(Icon::Bell)}
@@ -90,6 +91,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                         (open > 0).then(|| view! { <span class="badge">{words::at_most_99(open)}</span> })
                     }}
                 </a>
+                <LanguageSwitch />
                 <ThemeSwitch />
             </div>
         </header>

@@ -72,12 +72,12 @@ pub(crate) fn Search() -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     role="combobox"
-                    aria-label=move || words::of(kind.get()).search
+                    aria-label=move || words::of(kind.get()).search.text()
                     aria-autocomplete="list"
                     aria-controls="choices"
                     aria-expanded=move || open.get().to_string()
                     aria-activedescendant=move || open.get().then(|| format!("choice-{}", picked.get()))
-                    placeholder=move || if query.read().is_empty() { words::of(kind.get()).search } else { "" }
+                    placeholder=move || if query.read().is_empty() { words::of(kind.get()).search.text() } else { "" }
                     prop:value=typed
                     on:input=move |event| {
                         typed.set(event_target_value(&event));

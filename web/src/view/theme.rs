@@ -2,7 +2,7 @@
 
 use crate::{
     view::icon::{Icon, icon},
-    words,
+    words::{self, Word},
 };
 use leptos::prelude::*;
 
@@ -23,7 +23,7 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
         theme.update(|theme| *theme = theme.next());
         theme.get_untracked().remember();
     };
-    let name = move || words::theme(theme.get().words());
+    let name = move || words::theme(&theme.get().words());
     view! {
         <button class="quiet square" on:click=step aria-label=name title=name>
             {move || {
@@ -54,7 +54,7 @@ impl Theme {
         }
     }
 
-    fn words(self) -> &'static str {
+    fn words(self) -> Word {
         match self {
             Self::System => words::THEME_SYSTEM,
             Self::Light => words::THEME_LIGHT,

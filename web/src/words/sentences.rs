@@ -420,7 +420,7 @@ fn outcome(kind: JobKind, outcome: &Outcome) -> String {
 
 pub(crate) fn found(kind: Kind, number: u64, all: bool) -> String {
     let of = super::of(kind);
-    let found = counted(number, of.one, of.many);
+    let found = counted(number, &of.one, &of.many);
     if all { found } else { format!("{found} found") }
 }
 

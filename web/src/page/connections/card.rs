@@ -9,7 +9,7 @@ use crate::{
         mark::bare_glyph,
         monogram::Ring,
     },
-    words,
+    words::{self, Word},
 };
 use leptos::prelude::*;
 use shared::{
@@ -89,7 +89,7 @@ fn Remedies(connection: Memo<Option<Connection>>) -> impl IntoView {
         let connection = connection.read();
         connection.as_ref()?.job.as_ref().map(|job| (job.id, job.status))
     });
-    let button = move |name: &'static str, class: &'static str, address: String| {
+    let button = move |name: Word, class: &'static str, address: String| {
         view! { <button class=class on:click=move |_| console.tell(address.clone())>{name}</button> }
     };
     move || {
@@ -218,8 +218,8 @@ fn Buttons(id: ConnectionId, connection: Memo<Option<Connection>>) -> impl IntoV
     });
     let id = StoredValue::new(id);
     // A disabled button cannot say why to a keyboard, so these stay reachable and explain themselves.
-    let job = move |kind: JobKind, of: Icon, name: &'static str, about: &'static str, badge: bool| {
-        let reason = move || if paused.get() { words::PAUSED_REASON } else { about };
+    let job = move |kind: JobKind, of: Icon, name: Word, about: Word, badge: bool| {
+        let reason = move || if paused.get() { words::PAUSED_REASON } else { about }.text();
         let press = move |_| {
             if paused.get_untracked() {
                 return;
@@ -236,7 +236,7 @@ fn Buttons(id: ConnectionId, connection: Memo<Option<Connection>>) -> impl IntoV
             if waiting == 0 {
                 name.to_owned()
             } else {
-                words::with_changes(name, waiting)
+                words::with_changes(&name, waiting)
             }
         };
         view! {
@@ -270,11 +270,11 @@ fn Buttons(id: ConnectionId, connection: Memo<Option<Connection>>) -> impl IntoV
             <button
                 class="key"
                 data-toggle
-                title=move || if paused.get() { words::PLAY_ABOUT } else { words::PAUSE_ABOUT }
+                title=move || if paused.get() { words::PLAY_ABOUT } else { words::PAUSE_ABOUT }.text()
                 on:click=toggle
             >
                 {move || icon(if paused.get() { Icon::Play } else { Icon::Pause })}
-                <span>{move || if paused.get() { words::PLAY } else { words::PAUSE }}</span>
+                <span>{move || if paused.get() { words::PLAY } else { words::PAUSE }.text()}</span>
             </button>
             <button
                 class="key"

@@ -4,7 +4,7 @@ use crate::{
     format,
     order::{id, list, money, text, time},
     query::address_of,
-    words,
+    words::{self, Word},
 };
 use leptos::prelude::*;
 use serde_json::Value;
@@ -98,7 +98,7 @@ fn at(value: &Value) -> String {
 }
 
 /// A name, what is said under it line by line, and where that leads.
-fn fact(name: &'static str, told: Vec<String>, url: &str) -> AnyView {
+fn fact(name: Word, told: Vec<String>, url: &str) -> AnyView {
     let told: Vec<_> = told
         .into_iter()
         .filter(|line| !line.is_empty())

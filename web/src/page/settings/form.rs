@@ -1,8 +1,12 @@
 //! A form over the JSON of a settings file: each input is one path, and saving sends only what changed.
 
-use crate::{client::Failure, words};
+use crate::{
+    client::Failure,
+    words::{self, Word},
+};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
+use std::fmt::Display;
 
 /// Handles to the form's state.
 #[derive(Clone, Copy)]
@@ -143,7 +147,7 @@ impl Form {
         path: &str,
         name: impl Into<String>,
         about: impl Into<String>,
-        choices: &[(&str, &str)],
+        choices: &[(&str, impl Display)],
     ) -> AnyView {
         let path = StoredValue::new(path.to_owned());
         let chosen = move || {
@@ -154,7 +158,7 @@ impl Form {
         let options = choices
             .iter()
             .map(|(value, label)| {
-                let (value, label) = ((*value).to_owned(), (*label).to_owned());
+                let (value, label) = ((*value).to_owned(), label.to_string());
                 let own = value.clone();
                 view! { <option value=value selected=move || chosen() == own>{label}</option> }
             })
@@ -175,13 +179,7 @@ impl Form {
     }
 
     /// On or off.
-    pub(super) fn switch(
-        self,
-        path: &'static str,
-        name: &'static str,
-        about: &'static str,
-        default: On,
-    ) -> AnyView {
+    pub(super) fn switch(self, path: &'static str, name: Word, about: Word, default: On) -> AnyView {
         let on = move || {
             self.get(path)
                 .and_then(|value| value.as_bool())
