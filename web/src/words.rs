@@ -3,15 +3,23 @@
 //! A word stands here in both languages; a sentence with something in it is a function that says it in either. A `&str`
 //! is a name that is the same in both.
 
+mod items;
+mod jobs;
 mod language;
 mod sentences;
 mod settings;
+mod values;
 
+pub(crate) use items::*;
+pub(crate) use jobs::*;
 pub(crate) use language::{Language, Word, language};
 pub(crate) use sentences::*;
 pub(crate) use settings::*;
+pub(crate) use values::*;
 
+use jobs::{progress, schedule, waiting_to};
 use language::word;
+use sentences::{counted, listed};
 
 use crate::view::icon::Icon;
 use shared::{
@@ -409,7 +417,7 @@ fn field(field: Field) -> &'static str {
         Field::Stock => word("Stock", "Existencias"),
         Field::Weight => word("Weight", "Peso"),
         Field::Payment => PAYMENT,
-        Field::Fulfilment => word("Fulfilment", "Preparación"),
+        Field::Fulfilment => word("Fulfilment", "Estado de envío"),
         Field::Shipments => word("Shipments", "Envíos"),
         Field::Lines => word("Lines", "Líneas"),
         Field::Buyer => BUYER,
