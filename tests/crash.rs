@@ -175,6 +175,44 @@ async fn after_being_killed_again_and_again_at_any_moment_nothing_stored_is_wron
     );
 }
 
+#[tokio::test]
+async fn a_write_that_nobody_knows_of_is_looked_for_though_nothing_is_to_be_sent_any_more() {
+    let failures = "latency = \"0ms\"\nfailures = { connection_lost = \"100%\", page = \"100%\" }";
+    let (healthy, failing) = (demo(3), demo(3).replace("latency = \"0ms\"", failures));
+    let mut daemon = Daemon::start(&[("connections/one.toml", &healthy)]).await;
+    daemon.run("one", "fetch").await;
+    let before = title(&daemon);
+    let listed = daemon.get("/api/v1/products").await;
+    let product = listed["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|product| product["title"] == before)
+        .expect("it was read");
+    let product = format!("/api/v1/products/{}", product["id"].as_str().expect("an id"));
+    daemon.write_config("connections/one.toml", &failing);
+    daemon.restart().await;
+    daemon.patch(&product, json!({"title": "Another title"})).await;
+    let job = begin(&daemon, "send").await;
+    wait_until(
+        "it is written",
+        async || title(&daemon),
+        |title| title == "Another title",
+    )
+    .await;
+    daemon.post(&format!("{job}/cancel"), json!({})).await;
+    daemon
+        .wait_until(&job, "the send is over", |job| job["status"] == "cancelled")
+        .await;
+    // As the shop showed it when it was last heard of: nothing is pending.
+    daemon.patch(&product, json!({"title": before})).await;
+    daemon.kill_9();
+    daemon.write_config("connections/one.toml", &healthy);
+    daemon.restart().await;
+    let job = daemon.run("one", "send").await;
+    assert_eq!(title(&daemon), before, "{job}");
+}
+
 /// Requests a job at the connection `one` and answers the job's address.
 async fn begin(daemon: &Daemon, kind: &str) -> String {
     let started = daemon
@@ -184,6 +222,12 @@ async fn begin(daemon: &Daemon, kind: &str) -> String {
         "/api/v1/jobs/{}",
         started["job"]["id"].as_str().expect("a job has an id")
     )
+}
+
+/// The title that the first product has in the shop.
+fn title(daemon: &Daemon) -> String {
+    let mut products = shop(daemon, "one").products().expect("its products");
+    products.remove(0).product.title
 }
 
 fn done(job: &Value) -> u64 {

@@ -294,6 +294,42 @@ async fn a_paused_connection_answers_409_and_its_schedule_starts_nothing() {
 }
 
 /// Waiting creates and updates of products.
+#[tokio::test]
+async fn what_a_platform_does_not_take_is_told_and_goes_with_the_next_send() {
+    let healthy = demo(3);
+    let knobs = "latency = \"0ms\"\nfailures = { write = \"100%\" }";
+    let mut daemon = Daemon::start(&[
+        ("connections/one.toml", &demo(5)),
+        (
+            "connections/two.toml",
+            &healthy.replace("latency = \"0ms\"", knobs),
+        ),
+    ])
+    .await;
+    daemon.run("two", "fetch").await;
+    daemon.run("one", "fetch").await;
+    let job = daemon.run("two", "send").await;
+    assert_eq!(
+        (&job["outcome"]["created"], &job["outcome"]["failed"]),
+        (&json!(0), &json!(2)),
+        "{job}"
+    );
+    let issues = daemon.get("/api/v1/issues?connection=two").await;
+    assert_eq!(issues["total"], 2, "{issues}");
+    for issue in issues["items"].as_array().expect("a list") {
+        assert_eq!(
+            (&issue["code"], &issue["severity"]),
+            (&json!("untaken"), &json!("warning")),
+            "{issue}"
+        );
+    }
+    daemon.write_config("connections/two.toml", &healthy);
+    daemon.restart().await;
+    let job = daemon.run("two", "send").await;
+    assert_eq!(job["outcome"]["created"], 2, "{job}");
+    assert_eq!(daemon.get("/api/v1/issues?connection=two").await["total"], 0);
+}
+
 async fn queue(daemon: &Daemon, connection: &str) -> (u64, u64) {
     let shown = daemon.get(&format!("/api/v1/connections/{connection}")).await;
     let products = &shown["queued"]["products"];

@@ -62,6 +62,8 @@ pub enum Code {
     Disk,
     /// A record in the store cannot be read any more.
     Damaged,
+    /// The platform did not take a write, however often it was sent.
+    Untaken,
 }
 
 impl Code {
@@ -93,6 +95,9 @@ impl Code {
             }
             Self::Damaged => {
                 "Put a backup back, or reset the clocks of the connections and fetch, so that everything is read again."
+            }
+            Self::Untaken => {
+                "Nothing: it goes with the next send. If it comes back, see whether the platform works."
             }
             Self::Disk => "Free some space or mend the disk; jobs go on by themselves.",
             Self::Internal => "Retry. If it comes back, please report it with the message above.",

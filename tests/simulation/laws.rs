@@ -6,16 +6,12 @@ use super::{
     settings::Trouble,
     world::{World, items},
 };
-use daemon::{
-    connector::demo::Writes,
-    store::{Durability, Place, Places, Reader, Store, StoreError},
-};
+use daemon::store::{Durability, Place, Places, Reader, Store, StoreError};
 use shared::{
     content::{Change, Content, Leaf, Path, Value, diff},
     history::Cause,
-    ids::{ConnectionId, ItemId, Kind, RemoteId},
+    ids::{ItemId, Kind, RemoteId},
     item::{Author, Equivalence, Item},
-    job::JobKind,
     mark::Mark,
     money::Decimal,
     order,
@@ -39,7 +35,6 @@ use std::{
 pub(super) fn broken(world: &mut World) -> Vec<String> {
     let mut broken: Vec<String> = world.restless.take().into_iter().collect();
     broken.extend(world.miscount.take());
-    broken.extend(quiet(world));
     let sight = Sight::of(world);
     for place in &sight.places.all {
         let shown = &sight.shown[&place.number];
@@ -111,34 +106,6 @@ impl Sight {
             places,
         }
     }
-}
-
-/// A further sync of all writes nothing.
-fn quiet(world: &mut World) -> Vec<String> {
-    let writes = |world: &World| -> BTreeMap<_, BTreeMap<RemoteId, Writes>> {
-        let writes = |id: &ConnectionId| {
-            let mut shop = world.shop(id);
-            let mut writes = shop.writes_by_product().expect("a shop");
-            writes.extend(shop.writes_by_order().expect("a shop"));
-            writes
-        };
-        let ids = world.ids().into_iter();
-        ids.map(|id| (id.clone(), writes(&id))).collect()
-    };
-    let before = writes(world);
-    for id in world.ids() {
-        world.ask(&id, JobKind::Sync);
-        world.rest();
-    }
-    let mut broken = Vec::new();
-    for (id, after) in writes(world) {
-        for (record, writes) in after {
-            if before[&id].get(&record) != Some(&writes) {
-                broken.push(format!("quiet: {record} at {id} was written once more"));
-            }
-        }
-    }
-    broken
 }
 
 /// Every item that is to be at a connection is there, and shows what it is to show, but for what the platform made of

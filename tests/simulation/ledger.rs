@@ -59,7 +59,7 @@ impl World {
     /// Now and then, in the midst of it all: what the hub counts and what moved in the shops since it read them is what
     /// there is. Of what is being written nobody knows.
     pub(super) fn audit(&mut self) {
-        if !self.chance.percent(25) || self.life().disk().is_dark() || self.miscount.is_some() {
+        if !self.chance.percent(8) || self.life().disk().is_dark() || self.miscount.is_some() {
             return;
         }
         let Ok(counts) = self.counts() else { return };
@@ -139,7 +139,7 @@ impl World {
     /// Buyers take all that a shop has of something. When that was told, nobody can buy it anywhere.
     pub(super) fn sell_out(&mut self) {
         let skus: Vec<String> = self.ledger.0.keys().cloned().collect();
-        if skus.is_empty() || self.restless.is_some() {
+        if skus.is_empty() || self.restless.is_some() || !self.chance.percent(40) {
             return;
         }
         let (sku, id) = (self.chance.pick(&skus), self.any_id());

@@ -87,6 +87,12 @@ impl World {
             .remove_order(&record.remote_id.0)
             .expect("it is there");
         self.placed(id).remove(&record.remote_id);
+        if !self.knows_order(id, &record.remote_id) {
+            // What it booked out here stays gone, and nothing tells the hub of whose sale that was.
+            for line in &record.order.lines {
+                self.ledger.strike(&line.sku);
+            }
+        }
         self.tell(|| format!("{id}: {} is removed", record.remote_id));
     }
 

@@ -137,7 +137,7 @@ impl World {
 
     /// How many events this world has.
     pub(super) fn eventfulness(&mut self) -> u64 {
-        20 + self.chance.below(41)
+        15 + self.chance.below(31)
     }
 
     /// From now on nothing goes wrong any more, and nobody holds anything up.
@@ -348,6 +348,17 @@ impl World {
         let hub = &self.life().hub;
         let number = hub.places.borrow().of(id).expect("it is configured").number;
         let known = hub.store.read().and_then(|reader| reader.remote(number, record));
+        known.is_ok_and(|known| known.is_some())
+    }
+
+    /// Whether an order in a shop belongs to one of the hub.
+    pub(super) fn knows_order(&self, id: &ConnectionId, order: &RemoteId) -> bool {
+        let hub = &self.life().hub;
+        let number = hub.places.borrow().of(id).expect("it is configured").number;
+        let known = hub
+            .store
+            .read()
+            .and_then(|reader| reader.order_remote(number, order));
         known.is_ok_and(|known| known.is_some())
     }
 

@@ -21,7 +21,7 @@ use shared::{
     ids::{ItemId, JobId, Kind},
     item::{Equivalence, Item},
     job::{Job, Outcome, Phase, Trigger},
-    sync::merge::Merged,
+    sync::{acknowledge, merge::Merged},
     time::Time,
 };
 use std::time::Duration;
@@ -173,6 +173,14 @@ struct Settling<'a> {
     place: &'a Place,
     outcome: Outcome,
     cause: Cause,
+    attempt: Attempt,
+}
+
+/// Whether what meets a passing failure is tried again in this run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attempt {
+    Early,
+    Last,
 }
 
 /// What to do about changes that the platform refused before.
@@ -180,6 +188,20 @@ struct Settling<'a> {
 enum Refused {
     Repeat,
     Leave,
+}
+
+impl Settling<'_> {
+    /// What is known of a counterpart after a write of it met a passing failure.
+    fn put_off(&mut self, here: Equivalence, error: &ConnectorError) -> Equivalence {
+        match self.attempt {
+            Attempt::Early => here,
+            Attempt::Last => {
+                self.outcome.failed += 1;
+                self.outcome.issues += 1;
+                acknowledge::put_off(here, &error.message, &self.place.policy, self.cause.at)
+            }
+        }
+    }
 }
 
 /// Whether it is known now what became of an unclear write.
@@ -199,14 +221,19 @@ enum Wrote {
 /// Writes what is pending of a batch, and answers the items of which the platform took everything.
 async fn send_batch<S: Sort>(work: &mut Work, batch: &[ItemId]) -> Result<Vec<ItemId>, JobError> {
     let mut taken = Vec::new();
-    for attempt in 0..TRIES {
-        let refused = skips_refused(work, attempt);
+    for number in 1..=TRIES {
+        let refused = skips_refused(work, number);
+        let attempt = if number < TRIES {
+            Attempt::Early
+        } else {
+            Attempt::Last
+        };
         let Prepared {
             creates,
             updates,
             unclear,
         } = prepare::<S>(work, batch, refused).await?;
-        let mut again = Again::default();
+        let mut again = Again::new(attempt);
         for (item, find) in unclear {
             match look_for::<S>(work, item, find).await? {
                 Looked::Clear => again.add(None),
@@ -223,27 +250,38 @@ async fn send_batch<S: Sort>(work: &mut Work, batch: &[ItemId]) -> Result<Vec<It
             let answers = S::update(&work.connector, &updates).await;
             taken.extend(settle::<S>(work, items, answers, Wrote::Updated, &mut again).await?);
         }
-        let Again { items: 1.., wait } = again else {
-            return Ok(taken);
+        let Again {
+            items: 1..,
+            wait,
+            attempt: Attempt::Early,
+        } = again
+        else {
+            break;
         };
-        if attempt + 1 < TRIES {
-            work.wait(backoff(attempt, wait)).await?;
-        } else {
-            work.job.outcome.failed += again.items;
-        }
+        work.wait(backoff(number - 1, wait)).await?;
     }
     Ok(taken)
 }
 
 /// What of a batch has to be tried again.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Again {
     items: u64,
     /// As long as the platform asks for.
     wait: Option<Duration>,
+    /// The one that there was.
+    attempt: Attempt,
 }
 
 impl Again {
+    fn new(attempt: Attempt) -> Self {
+        Self {
+            items: 0,
+            wait: None,
+            attempt,
+        }
+    }
+
     fn add(&mut self, wait: Option<Duration>) {
         self.items += 1;
         self.wait = self.wait.max(wait);
@@ -254,7 +292,7 @@ impl Again {
 fn skips_refused(work: &Work, attempt: u32) -> Refused {
     match work.job.trigger {
         Trigger::Schedule => Refused::Leave,
-        _ if attempt > 0 => Refused::Leave,
+        _ if attempt > 1 => Refused::Leave,
         _ => Refused::Repeat,
     }
 }
@@ -324,7 +362,7 @@ async fn settle<S: Sort>(
         }
     }
     let touched = items.clone();
-    settling(work, Durability::Soon, move |settling, writer| {
+    settling(work, Durability::Soon, again.attempt, move |settling, writer| {
         items
             .into_iter()
             .zip(answers)
@@ -345,7 +383,7 @@ async fn look_for<S: Sort>(work: &mut Work, item: ItemId, find: Find) -> Result<
     let found = work
         .persist(|connector| S::find(connector, wanted.clone()))
         .await?;
-    let looked = settling(work, Durability::Now, move |settling, writer| {
+    let looked = settling(work, Durability::Now, Attempt::Early, move |settling, writer| {
         S::found(settling, writer, item, &find, &found)
     })
     .await?;
@@ -359,6 +397,7 @@ async fn look_for<S: Sort>(work: &mut Work, item: ItemId, find: Find) -> Result<
 async fn settling<T: Send + 'static>(
     work: &mut Work,
     durability: Durability,
+    attempt: Attempt,
     take: impl FnOnce(&mut Settling<'_>, &mut Writer<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<Option<T>, JobError> {
     let (id, number, places, job) = (
@@ -382,6 +421,7 @@ async fn settling<T: Send + 'static>(
                     place,
                     outcome: job.outcome,
                     cause,
+                    attempt,
                 };
                 let taken = take(&mut settling, writer)?;
                 let outcome = settling.outcome;

@@ -48,6 +48,7 @@ struct PlaceSets {
     on: String,
     pending: [(PendingSet, String); PendingSet::ALL.len()],
     urgent: String,
+    unclear: String,
     issues: String,
 }
 
@@ -73,6 +74,18 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The name of the set of products of whose last write here nobody knows yet what became of it.
+    pub fn unclear(&self) -> &str {
+        &self.sets.unclear
+    }
+
+    /// The name of the set of such orders.
+    pub fn unclear_orders(&self) -> &str {
+        &self.order_sets.unclear
+    }
+}
+
 impl PlaceSets {
     fn new(connection: &ConnectionId) -> Self {
         let at = connection.as_str();
@@ -89,6 +102,7 @@ impl PlaceSets {
                 )
             }),
             urgent: urgent_at(at),
+            unclear: unclear_at(at),
             issues: issues_at(at),
         }
     }
@@ -100,12 +114,14 @@ impl PlaceSets {
             on,
             pending,
             urgent,
+            unclear,
             issues,
         } = self;
         Self {
             on: of_orders(on),
             pending: pending.clone().map(|(what, name)| (what, of_orders(&name))),
             urgent: of_orders(urgent),
+            unclear: of_orders(unclear),
             issues: of_orders(issues),
         }
     }
@@ -120,12 +136,13 @@ pub fn place_sets(connection: &ConnectionId) -> Vec<String> {
             on,
             pending,
             urgent,
+            unclear,
             issues,
         } = sets;
         pending
             .into_iter()
             .map(|(_, name)| name)
-            .chain([on, urgent, issues])
+            .chain([on, urgent, unclear, issues])
             .collect::<Vec<String>>()
     };
     let statuses = Set::STATUSES.map(|value| format!("status:{value}@{connection}"));
@@ -283,6 +300,7 @@ pub fn index_place(
                 on,
                 pending: pending_sets,
                 urgent,
+                unclear,
                 issues,
             },
     } = place;
@@ -299,6 +317,7 @@ pub fn index_place(
     }
     let is_urgent = pending.mark == Some(Mark::Update) && urgency(&pending.changes).is_some();
     put(changes, urgent, is_urgent, item);
+    put(changes, unclear, is_unclear(equivalence), item);
     let open = equivalence.map_or(0, |equivalence| equivalence.issues.len()) + pending.issues.len();
     put(changes, issues, open > 0, item);
 }
@@ -306,6 +325,16 @@ pub fn index_place(
 /// The set of products whose quantities are to change at a connection; not one that people name.
 pub fn urgent_at(connection: &str) -> String {
     format!("urgent@{connection}")
+}
+
+/// Whether nobody knows yet what became of a write.
+fn is_unclear(equivalence: Option<&Equivalence>) -> bool {
+    equivalence.is_some_and(|equivalence| equivalence.sending.is_some())
+}
+
+/// The set of products of whose last write nobody knows yet what became of it; not one that people name.
+pub fn unclear_at(connection: &str) -> String {
+    format!("unclear@{connection}")
 }
 
 /// The set of items with issues at a connection; not one that people name.

@@ -7,7 +7,7 @@ pub use records::Looked;
 use super::{
     ConnectionState, Number, Scan, Sent, StagedRecord, StoreError,
     codec::{decode, decode_first},
-    index::{self, issues_at, of_orders, urgent_at},
+    index::{self, issues_at, of_orders, unclear_at, urgent_at},
     sets::{self, ALL},
     tables::{
         CONNECTIONS, EQUIVALENCES, HISTORY, JOBS, ORDER_EQUIVALENCES, ORDER_REMOTES, ORDERS, PICTURES,
@@ -417,6 +417,16 @@ impl Reader {
     /// The products whose quantities are to change at a connection.
     pub fn urgent(&self, connection: &ConnectionId) -> Result<RoaringBitmap, StoreError> {
         self.members(&urgent_at(connection.as_str()))
+    }
+
+    /// The products of whose last write to a connection nobody knows yet what became of it.
+    pub fn unclear(&self, connection: &ConnectionId) -> Result<RoaringBitmap, StoreError> {
+        self.members(&unclear_at(connection.as_str()))
+    }
+
+    /// The orders of whose last write to a connection nobody knows yet what became of it.
+    pub fn unclear_orders(&self, connection: &ConnectionId) -> Result<RoaringBitmap, StoreError> {
+        self.members(&of_orders(&unclear_at(connection.as_str())))
     }
 
     /// The items with issues at a connection.

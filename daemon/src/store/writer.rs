@@ -611,27 +611,24 @@ impl<'t> Writer<'t> {
         put_entry(&mut self.history, item, &encode(&entry)?)
     }
 
-    /// Writes one equivalence of an order without working out again what is pending; for intents.
-    pub fn put_order_equivalence(
+    /// Notes what is about to be written of an order, without working out again what is pending.
+    pub fn intend_order(
         &mut self,
         id: ItemId,
-        number: Number,
+        place: &Place,
         equivalence: &Equivalence,
     ) -> Result<(), StoreError> {
+        self.changes.join(place.unclear_orders(), id.0);
         self.order_equivalences
-            .insert((id.0, number), encode(equivalence)?.as_slice())?;
+            .insert((id.0, place.number), encode(equivalence)?.as_slice())?;
         Ok(())
     }
 
-    /// Writes one equivalence of an item without working out again what is pending; for intents.
-    pub fn put_equivalence(
-        &mut self,
-        id: ItemId,
-        number: Number,
-        equivalence: &Equivalence,
-    ) -> Result<(), StoreError> {
+    /// Notes what is about to be written of a product, without working out again what is pending.
+    pub fn intend(&mut self, id: ItemId, place: &Place, equivalence: &Equivalence) -> Result<(), StoreError> {
+        self.changes.join(place.unclear(), id.0);
         self.equivalences
-            .insert((id.0, number), encode(equivalence)?.as_slice())?;
+            .insert((id.0, place.number), encode(equivalence)?.as_slice())?;
         Ok(())
     }
 

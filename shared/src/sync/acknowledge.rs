@@ -174,6 +174,22 @@ pub fn refuse(
     }
 }
 
+/// Takes in that a write met a passing failure each time it was sent in a run. It is sent again by the next.
+pub fn put_off(equivalence: Equivalence, message: &str, policy: &Policy, now: Time) -> Equivalence {
+    let mut issues = without_refusals(equivalence.issues);
+    issues.push(Issue {
+        code: Code::Untaken,
+        severity: Severity::Warning,
+        path: None,
+        message: format!("{} did not take it: {message}", policy.name),
+        at: now,
+    });
+    Equivalence {
+        issues,
+        ..equivalence
+    }
+}
+
 /// Keeps the intent of a create that several records could have come of: until a person made clear which, creating it
 /// again could make one more.
 pub fn unclear(equivalence: Equivalence, records: usize, policy: &Policy, now: Time) -> Equivalence {
@@ -227,9 +243,9 @@ pub(super) fn without_refusals(issues: Vec<Issue>) -> Vec<Issue> {
         .collect()
 }
 
-/// Whether an issue of this kind says that a write was refused.
+/// Whether an issue of this kind says that a write was refused or not taken.
 pub fn is_refusal(code: Code) -> bool {
-    matches!(code, Code::Refused | Code::Missing)
+    matches!(code, Code::Refused | Code::Missing | Code::Untaken)
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ impl Agenda {
                 }
                 let updates = reader.members(&format!("pending:updates@{id}"))?;
                 let urgent = reader.urgent(&id)? & &updates;
-                let rest = (updates | creates) - &urgent;
+                let rest = (updates | creates | reader.unclear(&id)?) - &urgent;
                 Ok((urgent, rest))
             })
             .await?;

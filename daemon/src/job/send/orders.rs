@@ -118,7 +118,7 @@ impl Sort for Orders {
             }
             _ => return Ok(()),
         }
-        writer.put_order_equivalence(id, number, &acknowledge::intend(here, &pending, token, now))
+        writer.intend_order(id, place, &acknowledge::intend(here, &pending, token, now))
     }
 
     fn answered(
@@ -145,7 +145,10 @@ impl Sort for Orders {
                 }
                 acknowledged(settling, writer, &item, here, &record)?
             }
-            Answer::Refused(error) if error.class.is_passing() || error.class == Class::Auth => {
+            Answer::Refused(error) if error.class.is_passing() => {
+                unchanged(&item, settling.put_off(acknowledge::withdraw(here), &error))
+            }
+            Answer::Refused(error) if error.class == Class::Auth => {
                 unchanged(&item, acknowledge::withdraw(here))
             }
             Answer::Refused(error) => {
@@ -160,7 +163,7 @@ impl Sort for Orders {
                     acknowledge::refuse(here, code, &error.message, &place.policy, settling.cause.at);
                 unchanged(&item, refused)
             }
-            Answer::Unclear(_) => unchanged(&item, here),
+            Answer::Unclear(error) => unchanged(&item, settling.put_off(here, &error)),
         };
         put(settling, writer, &item, merged, equivalences, at)
     }
@@ -238,14 +241,14 @@ fn like<'a>(
     Ok(like)
 }
 
-/// The orders that are pending, without those that were `passed`.
+/// The orders that are pending or of whose last write nobody knows, without those that were `passed`.
 pub(super) async fn pending(work: &Work, passed: &RoaringBitmap) -> Result<Vec<ItemId>, JobError> {
     let (id, passed) = (work.id.clone(), passed.clone());
     work.step(move |store| {
         let reader = store.read()?;
         let creates = reader.members(&of_orders(&format!("pending:creates@{id}")))?;
         let updates = reader.members(&of_orders(&format!("pending:updates@{id}")))?;
-        let pending = (creates | updates) - passed;
+        let pending = (creates | updates | reader.unclear_orders(&id)?) - passed;
         Ok(pending.iter().map(|item| ItemId(item.into())).collect())
     })
     .await

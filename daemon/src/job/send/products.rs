@@ -120,7 +120,7 @@ impl Sort for Products {
             }
             _ => return Ok(()),
         }
-        writer.put_equivalence(id, number, &acknowledge::intend(here, &pending, token, now))
+        writer.intend(id, place, &acknowledge::intend(here, &pending, token, now))
     }
 
     fn answered(
@@ -159,9 +159,10 @@ impl Sort for Products {
                 note_remote(writer, settling.number, &item, &equivalence, &record, place)?;
                 equivalence
             }
-            Answer::Refused(error) if error.class.is_passing() || error.class == Class::Auth => {
-                acknowledge::withdraw(here)
+            Answer::Refused(error) if error.class.is_passing() => {
+                settling.put_off(acknowledge::withdraw(here), &error)
             }
+            Answer::Refused(error) if error.class == Class::Auth => acknowledge::withdraw(here),
             Answer::Refused(error) => {
                 settling.outcome.failed += 1;
                 settling.outcome.issues += 1;
@@ -172,7 +173,7 @@ impl Sort for Products {
                 };
                 acknowledge::refuse(here, code, &error.message, &place.policy, now)
             }
-            Answer::Unclear(_) => here,
+            Answer::Unclear(error) => settling.put_off(here, &error),
         };
         writer.put_whole(
             Some(&item),

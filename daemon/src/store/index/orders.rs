@@ -1,6 +1,6 @@
 //! What is derived from orders: the sets that they are in, and what is pending of them where.
 
-use super::{Place, PlaceSets, Whole, put};
+use super::{Place, PlaceSets, Whole, is_unclear, put};
 use crate::store::{Number, StoreError, sets::ALL, sets::SetChanges, writer::equivalence};
 use redb::ReadableTable;
 use shared::{
@@ -90,11 +90,13 @@ fn index_order_place(
         pending: pending_sets,
         // Orders go before everything else.
         urgent: _,
+        unclear,
         issues,
     } = &place.order_sets;
     let here = whole.at(place.number);
     let pending = pending_order(whole, products, place, now)?;
     put(changes, on, here.is_some_and(Equivalence::is_live), order);
+    put(changes, unclear, is_unclear(here), order);
     for (what, set) in pending_sets {
         let member = match what {
             PendingSet::Creates => pending.mark == Some(Mark::Create),

@@ -79,7 +79,7 @@ impl Mending {
 const ENTRIES: usize = 20_000;
 
 /// The version of what is derived from items alone; a store with another has all of it made anew.
-const DERIVED: u64 = 1;
+const DERIVED: u64 = 2;
 
 /// What is to be derived from the items of one container.
 #[derive(Default)]
