@@ -124,7 +124,7 @@ const DAEMON: &[Layer] = &[
     },
     Layer {
         modules: &["pictures"],
-        below: &["connector::content_hash"],
+        below: &["connector::LARGEST_PICTURE", "connector::content_hash"],
     },
     Layer {
         modules: &["job"],
@@ -234,7 +234,11 @@ const DAEMON: &[Layer] = &[
 /// Crates that one place hides, so that they could be replaced there.
 const HIDDEN: &[(&str, &[&str])] = &[
     ("redb", &["daemon/src/store.rs", "daemon/src/store/"]),
-    ("reqwest", &["daemon/src/connector/http.rs"]),
+    (
+        "reqwest",
+        &["daemon/src/connector/http.rs", "daemon/src/connector/http/"],
+    ),
+    ("rustls", &["daemon/src/connector/http/"]),
     (
         "notify",
         &["daemon/src/config/watch.rs", "daemon/src/connector/csv"],

@@ -15,7 +15,7 @@ use sha2::Sha256;
 use shared::{
     ids::ConnectionId,
     job::{Job, Trigger},
-    policy::{Hub as Base, Policy, Schedule, ScheduledJob, SetLimits, Times},
+    policy::{Hub as Base, Pace, Policy, Schedule, ScheduledJob, SetLimits, Times},
     sync::schedule::jitter,
     time::Time,
 };
@@ -89,6 +89,7 @@ fn config(times: Times) -> Config {
     let connection = ConnectionConfig {
         policy,
         remote: remote.as_object().unwrap().clone(),
+        pace: Pace::default(),
         file: PathBuf::from("shop.toml"),
     };
     Config {

@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 use shared::{
     api::{ConfigFault, ConfigFile, ConfigState},
     ids::ConnectionId,
-    policy::{Hub, Policy, SetLimits},
+    policy::{Hub, Pace, Policy, SetLimits},
 };
 use source::{Source, Wrong};
 use std::{
@@ -53,6 +53,8 @@ pub struct ConnectionConfig {
     pub policy: Policy,
     /// As [`crate::connector::Context`] wants it. It holds secrets.
     pub remote: Map<String, Value>,
+    /// How fast the platform may be asked at most.
+    pub pace: Pace,
     /// Absolute, unless the config folder was given as a relative path that cannot be resolved.
     pub file: PathBuf,
 }
@@ -98,7 +100,7 @@ pub enum ConnectionChange {
     Removed,
     /// The same account with other rules: what is pending may be different now.
     PolicyChanged,
-    /// Another platform, address or credential: it has to be connected anew. Its rules may be others, too.
+    /// Another platform, address, credential or pace: it has to be connected anew. Its rules may be others, too.
     RemoteChanged,
 }
 
@@ -118,9 +120,7 @@ pub fn diff(old: &Config, new: &Config) -> ConfigChange {
     let change = |id: &ConnectionId| match (old.connections.get(id), new.connections.get(id)) {
         (None, _) => Some(ConnectionChange::Added),
         (_, None) => Some(ConnectionChange::Removed),
-        (Some(old), Some(new)) if old.remote != new.remote || old.policy.platform != new.policy.platform => {
-            Some(ConnectionChange::RemoteChanged)
-        }
+        (Some(old), Some(new)) if !new.is_same_account(old) => Some(ConnectionChange::RemoteChanged),
         (Some(old), Some(new)) => (old.policy != new.policy).then_some(ConnectionChange::PolicyChanged),
     };
     ConfigChange {
@@ -236,9 +236,15 @@ impl Files {
             let read = read_file(file, text, &mut faults, |section| {
                 connection::read(&id, &hub, section, &names, &secrets)
             });
-            if let Some((policy, remote)) = read {
+            if let Some((policy, remote, pace)) = read {
                 let file = self.dir.join(file);
-                connections.insert(id, ConnectionConfig { policy, remote, file });
+                let read = ConnectionConfig {
+                    policy,
+                    remote,
+                    pace,
+                    file,
+                };
+                connections.insert(id, read);
             }
         }
         let (config, notices) = match hub_file {
@@ -298,12 +304,27 @@ impl Loaded {
     }
 }
 
+impl ConnectionConfig {
+    /// Both are connected in the same way, so that what is connected already may stay.
+    pub fn is_same_account(&self, other: &Self) -> bool {
+        self.remote == other.remote
+            && self.policy.platform == other.policy.platform
+            && self.pace == other.pace
+    }
+}
+
 impl fmt::Debug for ConnectionConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { policy, remote, file } = self;
+        let Self {
+            policy,
+            remote,
+            pace,
+            file,
+        } = self;
         f.debug_struct("ConnectionConfig")
             .field("policy", policy)
             .field("remote", &remote.keys())
+            .field("pace", pace)
             .field("file", file)
             .finish()
     }

@@ -4,26 +4,30 @@
 
 pub mod csv;
 pub mod demo;
+pub mod http;
+pub mod traffic;
 
 mod described;
 
 pub use described::platforms;
 
 use crate::clock::Clock;
+use ::http::HeaderMap;
 use async_trait::async_trait;
 use bytes::Bytes;
 use hmac::{Hmac, Mac};
-use http::HeaderMap;
 use sha2::Sha256;
 use shared::{
     content::Field,
     ids::{ConnectionId, RemoteId},
     order::{self, Order},
+    policy::Pace,
     product::{Patch, Product, Record, StockWrites},
     time::Time,
 };
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::watch;
+use traffic::Traffic;
 
 /// Speaks to one account on one platform. Its values are the platform's own; translation happens in `shared`.
 #[async_trait]
@@ -184,6 +188,9 @@ pub struct ConnectorError {
     pub retry_after: Option<Duration>,
 }
 
+/// The most bytes that a picture may have.
+pub const LARGEST_PICTURE: usize = 20 * 1024 * 1024;
+
 /// The hash by which pictures are known everywhere: XXH3-128 of their bytes, in lower-case hex.
 pub fn content_hash(bytes: &[u8]) -> String {
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes))
@@ -322,6 +329,29 @@ pub struct Context {
     /// The daemon's data folder, for connectors that keep something of their own.
     pub data: PathBuf,
     pub clock: Clock,
+    /// How fast its platform may be asked at most.
+    pub pace: Pace,
+    /// Where calls to its platform are counted.
+    pub traffic: Arc<Traffic>,
+}
+
+impl Context {
+    /// What a connector is made of where nothing is said of its pace, and nobody looks at its traffic.
+    pub fn new(
+        connection: ConnectionId,
+        remote: serde_json::Map<String, serde_json::Value>,
+        data: PathBuf,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            connection,
+            remote,
+            data,
+            clock,
+            pace: Pace::default(),
+            traffic: Arc::default(),
+        }
+    }
 }
 
 /// Every platform there is. A new one is one file and one line here.

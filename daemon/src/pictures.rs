@@ -1,6 +1,6 @@
 //! Pictures on disk: stored once by the hash of their content, thumbnails made on demand.
 
-use crate::connector::content_hash;
+use crate::connector::{LARGEST_PICTURE, content_hash};
 use bytes::Bytes;
 use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
 use std::{
@@ -31,7 +31,7 @@ pub enum PictureError {
     Disk(#[from] io::Error),
     #[error("this is no picture that can be shown (PNG, JPEG, WebP and GIF can)")]
     NoPicture,
-    #[error("the picture has more than {LARGEST} bytes")]
+    #[error("the picture has more than {LARGEST_PICTURE} bytes")]
     TooLarge,
 }
 
@@ -40,9 +40,6 @@ const HASH: usize = 32;
 
 /// The most bytes that a picture takes in memory while it is made smaller; a small file may say that it is huge.
 const UNPACKED: u64 = 256 * 1024 * 1024;
-
-/// The most bytes that a picture may have.
-pub const LARGEST: usize = 20 * 1024 * 1024;
 
 impl Pictures {
     pub fn new(data: &Path) -> Self {
@@ -57,7 +54,7 @@ impl Pictures {
 
     /// Keeps a picture and answers its hash. A picture that is there already costs nothing.
     pub fn keep(&self, bytes: &[u8]) -> Result<String, PictureError> {
-        if bytes.len() > LARGEST {
+        if bytes.len() > LARGEST_PICTURE {
             return Err(PictureError::TooLarge);
         }
         if format(bytes).is_none() {
@@ -252,7 +249,7 @@ mod tests {
         assert_eq!(all, both);
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>";
         assert!(matches!(pictures.keep(svg), Err(PictureError::NoPicture)));
-        let huge = [picture(9, 1), vec![0; LARGEST]].concat();
+        let huge = [picture(9, 1), vec![0; LARGEST_PICTURE]].concat();
         assert!(matches!(pictures.keep(&huge), Err(PictureError::TooLarge)));
         assert_eq!(pictures.all().unwrap().len(), 2);
     }

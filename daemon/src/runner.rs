@@ -9,6 +9,7 @@ pub use live::start;
 use crate::{
     changed::Changed,
     clock::Clock,
+    connector::traffic::Traffic,
     events::Events,
     pictures::Pictures,
     store::{Number, Places, Store, StoreError},
@@ -27,6 +28,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub struct Runner {
     commands: mpsc::Sender<Command>,
     pub standing: watch::Receiver<Standing>,
+    /// What went to its platform and came back.
+    pub traffic: Arc<Traffic>,
 }
 
 /// What a connection is doing.
@@ -183,6 +186,7 @@ pub struct Parts {
     pub changed: Changed,
     /// Changes when the clock was set, or when the machine slept.
     pub stepped: watch::Receiver<()>,
+    pub traffic: Arc<Traffic>,
     /// True when the runner is to end: its running step is stored, and the job goes on with the next runner.
     pub stop: watch::Receiver<bool>,
 }

@@ -5,14 +5,13 @@ use crate::{
     changed::Changed,
     clock::{Clock, Steps},
     config::{Config, ConnectionConfig},
-    connector::{Connector, Context, platform},
+    connector::{Connector, Context, platform, traffic::Traffic},
     events::Events,
     pictures::Pictures,
     runner::{self, Parts, Runner},
     server::stopped,
     store::{ConnectionState, Durability, Mending, Number, Place, Places, Store, StoreError},
 };
-use serde_json::{Map, Value};
 use shared::{
     ids::{ConnectionId, ItemId},
     policy::{CloneOrders, Policy},
@@ -68,8 +67,7 @@ pub struct Forget {
 
 /// A runner, and how to end it.
 struct Started {
-    platform: String,
-    remote: Map<String, Value>,
+    settings: ConnectionConfig,
     runner: Runner,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -262,21 +260,26 @@ impl Scheduler {
         let stale: Vec<ConnectionId> = started
             .iter()
             .filter(|(id, started)| {
-                config.connections.get(id).is_none_or(|connection| {
-                    connection.remote != started.remote || connection.policy.platform != started.platform
-                })
+                config
+                    .connections
+                    .get(id)
+                    .is_none_or(|connection| !connection.is_same_account(&started.settings))
             })
             .map(|(id, _)| id.clone())
             .collect();
+        // What was counted of a connection goes on with its next runner.
+        let mut traffics: BTreeMap<ConnectionId, Arc<Traffic>> = BTreeMap::new();
         for id in stale {
             if let Some(old) = started.remove(&id) {
+                traffics.insert(id.clone(), Arc::clone(&old.runner.traffic));
                 old.stop.send_replace(true);
                 end(&id, old).await;
             }
         }
         for (id, connection) in &config.connections {
             if !started.contains_key(id) {
-                started.insert(id.clone(), self.start(id, connection));
+                let traffic = traffics.remove(id).unwrap_or_default();
+                started.insert(id.clone(), self.start(id, connection, traffic));
             }
         }
         let addresses = started
@@ -302,12 +305,7 @@ impl Scheduler {
         gone
     }
 
-    fn start(&self, id: &ConnectionId, connection: &ConnectionConfig) -> Started {
-        let ConnectionConfig {
-            policy,
-            remote,
-            file: _,
-        } = connection;
+    fn start(&self, id: &ConnectionId, connection: &ConnectionConfig, traffic: Arc<Traffic>) -> Started {
         let (stop, stopping) = watch::channel(false);
         let places = self.places.subscribe();
         let number = places
@@ -325,12 +323,15 @@ impl Scheduler {
             events: self.events.clone(),
             changed: self.changed.clone(),
             stepped: self.stepped.subscribe(),
+            traffic: Arc::clone(&traffic),
             stop: stopping,
         };
-        let (runner, task) = runner::start(parts, connect(id, connection, &self.data, self.clock.clone()));
+        let (runner, task) = runner::start(
+            parts,
+            connect(id, connection, &self.data, self.clock.clone(), traffic),
+        );
         Started {
-            platform: policy.platform.clone(),
-            remote: remote.clone(),
+            settings: connection.clone(),
             runner,
             stop,
             task,
@@ -344,10 +345,12 @@ pub fn connect(
     connection: &ConnectionConfig,
     data: &std::path::Path,
     clock: Clock,
+    traffic: Arc<Traffic>,
 ) -> Result<Box<dyn Connector>, String> {
     let ConnectionConfig {
         policy,
         remote,
+        pace,
         file: _,
     } = connection;
     let platform =
@@ -357,6 +360,8 @@ pub fn connect(
         remote: remote.clone(),
         data: data.to_owned(),
         clock,
+        pace: *pace,
+        traffic,
     };
     (platform.connect)(context).map_err(|error| error.to_string())
 }

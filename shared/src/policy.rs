@@ -28,6 +28,15 @@ pub struct Policy {
     pub hub: Hub,
 }
 
+/// Ceilings of how fast a platform is asked; within them its own limits are found by asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Calls at once; at least one.
+    pub at_once: u32,
+    /// Calls a second. `None`: as fast as the platform takes them.
+    pub per_second: Option<Decimal>,
+}
+
 /// What all connections share, from `click2sync.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hub {
@@ -240,6 +249,15 @@ impl Default for Guards {
             price_change_by: Decimal::from(50),
             price_change_of: Decimal::from(20),
             vanish: Decimal::from(100),
+        }
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            at_once: 8,
+            per_second: None,
         }
     }
 }

@@ -8,8 +8,9 @@ use shared::{
     ids::ConnectionId,
     money::{Currency, Decimal},
     policy::{
-        CloneOrders, CloneWhich, Fields, Guards, Hub, Mutability, OrderDefaults, Orders, Policy, Prices,
-        Products, Round, RoundMode, RoundTo, Schedule, ScheduledJob, SetLimits, Stock, Times, UnmappedLine,
+        CloneOrders, CloneWhich, Fields, Guards, Hub, Mutability, OrderDefaults, Orders, Pace, Policy,
+        Prices, Products, Round, RoundMode, RoundTo, Schedule, ScheduledJob, SetLimits, Stock, Times,
+        UnmappedLine,
     },
     product::DEFAULT_LOCATION,
     time::Time,
@@ -108,6 +109,7 @@ pub(super) fn settings(chance: &mut Chance, seed: u64) -> (Troubles, Config) {
         let connection = ConnectionConfig {
             policy,
             remote,
+            pace: Pace::default(),
             file: PathBuf::from(format!("{id}.toml")),
         };
         (id, connection)

@@ -14,7 +14,7 @@ use shared::{
     money::Decimal,
     policy::{
         CloneOrders, CloneWhich, Defaults, Fields, Guards, Hub, MatchBy, Mutability, OrderDefaults, Orders,
-        Policy, Prices, Products, Round, RoundMode, Schedule, ScheduledJob, SendMode, Stock, Times,
+        Pace, Policy, Prices, Products, Round, RoundMode, Schedule, ScheduledJob, SendMode, Stock, Times,
         UnmappedLine,
     },
     product::Status,
@@ -29,14 +29,14 @@ const MUTABILITIES: [(&str, Mutability); 4] = [
     ("ignore", Mutability::Ignore),
 ];
 
-/// The connection's policy and its `[remote]` table.
+/// The connection's policy, its `[remote]` table and its pace.
 pub(super) fn read(
     id: &ConnectionId,
     hub: &Hub,
     file: &Section,
     names: &Names,
     secrets: &Secrets,
-) -> (Policy, Map<String, Value>) {
+) -> (Policy, Map<String, Value>, Pace) {
     let name = file.read("name", value::text).unwrap_or_else(|| id.to_string());
     let platform = file.require("platform", "\"demo\"", read_platform);
     // Without the platform nobody knows what its table holds.
@@ -72,7 +72,8 @@ pub(super) fn read(
         guards: file.section("guards", read_guards).unwrap_or_default(),
         hub: hub.clone(),
     };
-    (policy, remote)
+    let pace = file.section("pace", read_pace).unwrap_or_default();
+    (policy, remote, pace)
 }
 
 fn read_platform(setting: &Setting) -> Result<&'static crate::connector::Platform, Wrong> {
@@ -455,4 +456,23 @@ fn read_guards(section: &Section) -> Guards {
         price_change_of: of.unwrap_or(default.price_change_of),
         vanish: section.read("vanish", value::share).unwrap_or(default.vanish),
     }
+}
+
+fn read_pace(section: &Section) -> Pace {
+    Pace {
+        at_once: section
+            .read("at_once", at_once)
+            .unwrap_or(Pace::default().at_once),
+        per_second: section.read("per_second", value::positive),
+    }
+}
+
+/// More at once than any shop takes is a slip of the finger.
+fn at_once(setting: &Setting) -> Result<u32, Wrong> {
+    const MOST: u32 = 100;
+    let calls = value::whole(setting)?;
+    u32::try_from(calls)
+        .ok()
+        .filter(|calls| (1..=MOST).contains(calls))
+        .ok_or_else(|| setting.wrong(format!("`at_once` is from 1 to {MOST} calls"), "4"))
 }

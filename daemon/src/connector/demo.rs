@@ -87,6 +87,8 @@ impl Demo {
             remote,
             data,
             clock,
+            pace: _,
+            traffic: _,
         } = context;
         let mut knobs: Knobs = serde_json::from_value(remote.into())
             .map_err(|error| rejected(format!("the demo shop does not understand its settings: {error}")))?;

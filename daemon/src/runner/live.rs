@@ -29,6 +29,7 @@ use tokio::{
 
 /// Starts the task of a connection. `connector` is what [`crate::connector::Platform::connect`] gave.
 pub fn start(parts: Parts, connector: Result<Box<dyn Connector>, String>) -> (Runner, JoinHandle<()>) {
+    let traffic = Arc::clone(&parts.traffic);
     let (commands, inbox) = mpsc::channel(32);
     let (standing, watching) = watch::channel(Standing::default());
     let (connector, error) = match connector {
@@ -52,6 +53,7 @@ pub fn start(parts: Parts, connector: Result<Box<dyn Connector>, String>) -> (Ru
         Runner {
             commands,
             standing: watching,
+            traffic,
         },
         tokio::spawn(state.live(inbox)),
     )

@@ -1,7 +1,7 @@
 //! Files on disk: read whole, replaced whole.
 
 use super::{cells::rejected, files::io_error};
-use crate::connector::{Class, ConnectorError};
+use crate::connector::{Class, ConnectorError, LARGEST_PICTURE};
 use std::{
     ffi::OsStr,
     fs::{self, File},
@@ -18,9 +18,6 @@ pub(super) fn hash(bytes: &[u8]) -> Hash {
 }
 
 const READ_ATTEMPTS: usize = 3;
-
-/// The largest picture that is read, in bytes.
-const LARGEST_PICTURE: u64 = 20_000_000;
 
 /// The bytes of a file that nobody wrote to meanwhile.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -170,9 +167,9 @@ pub(super) fn picture(folder: &Path, address: &str) -> Result<Vec<u8>, Connector
     }
     let mut bytes = Vec::new();
     let file = File::open(&path).map_err(|error| missing(&path, &error))?;
-    let read = file.take(LARGEST_PICTURE + 1).read_to_end(&mut bytes);
+    let read = file.take(LARGEST_PICTURE as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| missing(&path, &error))?;
-    if bytes.len() as u64 > LARGEST_PICTURE {
+    if bytes.len() > LARGEST_PICTURE {
         return Err(rejected(format!(
             "“{address}” is larger than 20 MB. Make it smaller."
         )));

@@ -24,12 +24,13 @@ fn connect_as(path: &Path, format: &str) -> Box<dyn Connector> {
 
 fn context(path: &Path, format: &str) -> Context {
     let remote = serde_json::json!({ "path": path, "format": format });
-    Context {
-        connection: shared::ids::ConnectionId::parse("files").unwrap(),
-        remote: remote.as_object().unwrap().clone(),
-        clock: Clock::system(),
-        data: PathBuf::new(),
-    }
+    let id = shared::ids::ConnectionId::parse("files").unwrap();
+    Context::new(
+        id,
+        remote.as_object().unwrap().clone(),
+        PathBuf::new(),
+        Clock::system(),
+    )
 }
 
 /// All pages.

@@ -35,12 +35,7 @@ fn connect(data: &Path, remote: Value) -> Connected {
         panic!("settings are a table")
     };
     remote.entry("latency").or_insert(json!(0));
-    let context = Context {
-        connection: id(),
-        remote,
-        data: data.to_owned(),
-        clock: Clock::system(),
-    };
+    let context = Context::new(id(), remote, data.to_owned(), Clock::system());
     (PLATFORM.connect)(context).unwrap()
 }
 
@@ -1046,12 +1041,7 @@ fn settings_that_no_shop_can_have_are_refused_in_words() {
         let Value::Object(remote) = remote else {
             unreachable!()
         };
-        let context = Context {
-            connection: id(),
-            remote,
-            data: data.path().to_owned(),
-            clock: Clock::system(),
-        };
+        let context = Context::new(id(), remote, data.path().to_owned(), Clock::system());
         let error = (PLATFORM.connect)(context).err().expect("it is refused");
         assert!(
             error.class == Class::Rejected && error.message.contains(words),
