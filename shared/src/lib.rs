@@ -7,6 +7,7 @@ pub mod history;
 pub mod ids;
 pub mod issue;
 pub mod item;
+pub mod language;
 pub mod mark;
 pub mod money;
 pub mod order;

@@ -61,13 +61,17 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
 async fn ask(method: &str, address: &str, body: Option<String>) -> Result<String, Failure> {
     let init = RequestInit::new();
     init.set_method(method);
+    let headers = js_sys::Object::new();
+    let say = |name: &str, value: &str| {
+        let set = js_sys::Reflect::set(&headers, &name.into(), &value.into());
+        set.map_err(|_| Failure::Unexpected)
+    };
+    say("accept-language", words::language().tag())?;
     if let Some(body) = body {
-        let headers = js_sys::Object::new();
-        let set = js_sys::Reflect::set(&headers, &"content-type".into(), &"application/json".into());
-        set.map_err(|_| Failure::Unexpected)?;
-        init.set_headers(&headers);
+        say("content-type", "application/json")?;
         init.set_body(&JsValue::from_str(&body));
     }
+    init.set_headers(&headers);
     let unreachable = |_| Failure::Unreachable;
     let request = leptos::prelude::window().fetch_with_str_and_init(address, &init);
     let response = JsFuture::from(request).await.map_err(unreachable)?;

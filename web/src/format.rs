@@ -1,8 +1,9 @@
 //! Numbers, money and instants as people read them.
 
-use crate::words::{self, Language};
+use crate::words;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use shared::{
+    language::Language,
     money::{Currency, Decimal, Money},
     time::Time,
 };
@@ -27,7 +28,7 @@ struct Formats {
 
 /// Writes numbers and dates as readers of this language do from now on.
 pub(crate) fn follow(language: Language) {
-    let locale = Array::of1(&language.locale().into());
+    let locale = Array::of1(&words::locale(language).into());
     let date = |entries: &[(&str, JsValue)]| Intl::DateTimeFormat::new(&locale, &options(entries)).format();
     let formats = Formats {
         number: Intl::NumberFormat::new(&locale, &options(&[("maximumFractionDigits", 6.into())])).format(),

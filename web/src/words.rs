@@ -12,7 +12,7 @@ mod values;
 
 pub(crate) use items::*;
 pub(crate) use jobs::*;
-pub(crate) use language::{Language, Word, language};
+pub(crate) use language::{Word, language, locale, readers_language, speak};
 pub(crate) use sentences::*;
 pub(crate) use settings::*;
 pub(crate) use values::*;
@@ -337,9 +337,9 @@ pub(crate) fn mark(mark: Mark) -> &'static str {
 
 pub(crate) fn job_kind(kind: JobKind) -> &'static str {
     let word = match kind {
-        JobKind::Fetch => word("Fetch", "Traer cambios"),
-        JobKind::Send => word("Send", "Enviar cambios"),
-        JobKind::Sync => word("Sync", "Sincronizar"),
+        JobKind::Fetch => word("Fetch", "Lectura"),
+        JobKind::Send => word("Send", "Envío"),
+        JobKind::Sync => word("Sync", "Sincronización"),
         JobKind::Maintenance => word("Maintenance", "Mantenimiento"),
     };
     word.text()

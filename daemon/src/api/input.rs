@@ -10,8 +10,11 @@ use axum::{
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::error::Category;
-use shared::ids::{ConnectionId, IssueId, ItemId, JobId};
-use std::error::Error;
+use shared::{
+    ids::{ConnectionId, IssueId, ItemId, JobId},
+    language::Language,
+};
+use std::{convert::Infallible, error::Error};
 
 /// Bytes that a body may have.
 pub const BODY: usize = 1024 * 1024;
@@ -126,6 +129,20 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
                     field,
                 }
             })
+    }
+}
+
+/// The language that the caller would rather read.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted(pub Language);
+
+impl<S: Sync> FromRequestParts<S> for Accepted {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let header = parts.headers.get(header::ACCEPT_LANGUAGE);
+        let header = header.and_then(|header| header.to_str().ok()).unwrap_or_default();
+        Ok(Self(Language::accepted(header)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     App, Daemon, aside,
-    input::{Limit, Query},
+    input::{Accepted, Limit, Query},
     items::View,
     refusal::Refusal,
 };
@@ -19,7 +19,10 @@ use shared::{
     ids::{ItemId, Kind},
     set::{Pending, Placed, Set, SetExpression, When},
     show::label::label_of,
-    sync::terms::{slug, slugged, within},
+    sync::{
+        search::folded,
+        terms::{slug, slugged, within},
+    },
     time::Date,
 };
 use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
@@ -142,17 +145,20 @@ fn products() -> Kind {
 
 /// Sets that the search bar can offer, each with how many products are in it.
 ///
-/// Those come first that have a word which begins as typed. Without a text, only sets that hold something.
-#[utoipa::path(get, path = "/api/v1/sets", tag = "products", params(Typed),
+/// Those come first that have a word which begins as typed. Without a text, only sets that hold something. Labels are in
+/// English, or in Spanish where `Accept-Language` asks for it; case and accents of what is typed do not matter.
+#[utoipa::path(get, path = "/api/v1/sets", tag = "products", params(Typed,
+    ("accept-language" = Option<String>, Header, description = "What labels are said in: `en` or `es`")),
     responses((status = OK, body = Vec<SetSuggestion>)))]
 async fn suggest(
     State(app): Daemon,
+    Accepted(language): Accepted,
     Query(Typed { kind, q, limit }): Query<Typed>,
 ) -> Result<Json<Vec<SetSuggestion>>, Refusal> {
     let found = aside(move || {
         let view = View::of(&app)?;
         let all = all(&view.reader, kind)?;
-        let words: Vec<String> = q.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = q.split_whitespace().map(folded).collect();
         let name = |at: &str| name(&view.places, at);
         let mut matching: Vec<(bool, Set)> = Vec::new();
         let candidates = match kind {
@@ -160,7 +166,7 @@ async fn suggest(
             Kind::Orders => candidates_of_orders(&view)?,
         };
         for set in candidates {
-            let text = format!("{set} {}", label_of(kind, &set, name, None)).to_lowercase();
+            let text = folded(&format!("{set} {}", label_of(language, kind, &set, name, None)));
             if words.iter().all(|word| text.contains(word.as_str())) {
                 let begins = |word: &String| {
                     text.split(|c: char| !c.is_alphanumeric())
@@ -182,7 +188,7 @@ async fn suggest(
             };
             let suggestion = SetSuggestion {
                 id: set.to_string(),
-                label: label_of(kind, &set, name, spelled.as_deref()),
+                label: label_of(language, kind, &set, name, spelled.as_deref()),
                 count: members.len(),
             };
             match members.len() {

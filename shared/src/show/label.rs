@@ -1,15 +1,31 @@
 //! Sets in the manual's wording.
 
+mod spanish;
+
 use crate::{
     ids::Kind,
+    language::Language,
     set::{Pending, Placed, Set, When},
 };
 
-/// What a set is called: "products with pending updates to Main shop".
+/// What a set of products or of orders is called: "products with pending updates to Main shop".
 ///
 /// `name` is what people call a connection or a platform, `spelled` how the set's value stands on products, where
 /// that is known; ids hold it simplified.
-pub fn label(set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) -> String {
+pub fn label_of(
+    language: Language,
+    kind: Kind,
+    set: &Set,
+    name: impl Fn(&str) -> String,
+    spelled: Option<&str>,
+) -> String {
+    match language {
+        Language::English => english(kind, set, name, spelled),
+        Language::Spanish => spanish::label(kind, set, name, spelled),
+    }
+}
+
+fn label(set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) -> String {
     let own = |value: &str| spelled.map_or_else(|| value.replace('-', " "), str::to_owned);
     match set {
         Set::On(at) | Set::Platform(at) => format!("products on {}", name(at)),
@@ -42,8 +58,7 @@ pub fn label(set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) ->
     }
 }
 
-/// What a set of products or of orders is called: "orders on Main shop".
-pub fn label_of(kind: Kind, set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) -> String {
+fn english(kind: Kind, set: &Set, name: impl Fn(&str) -> String, spelled: Option<&str>) -> String {
     if let (
         Kind::Orders,
         Set::Pending {
@@ -115,13 +130,75 @@ mod tests {
         let check = |set: &str, wanted: &str| {
             let name = |at: &str| format!("<{at}>");
             let set = set.parse().unwrap();
-            assert_eq!(label_of(Kind::Orders, &set, name, None), wanted);
+            assert_eq!(
+                label_of(Language::English, Kind::Orders, &set, name, None),
+                wanted
+            );
         };
         check("on:main", "orders on <main>");
         check("pending:creates@main", "orders with pending creates to <main>");
         check("year:2026", "orders of 2026");
         check("month:2026-11", "orders of 2026 November");
         check("when:last-week", "orders of last week");
+    }
+
+    #[test]
+    fn every_set_has_a_name_in_spanish() {
+        let check = |kind: Kind, set: &str, spelled: Option<&str>, wanted: &str| {
+            let name = |at: &str| format!("<{at}>");
+            let set = set.parse().unwrap();
+            assert_eq!(label_of(Language::Spanish, kind, &set, name, spelled), wanted);
+        };
+        let of_products = [
+            ("on:main", "productos en <main>"),
+            ("platform:demo", "productos en <demo>"),
+            ("with:sku", "productos con SKU"),
+            ("without:barcode", "productos sin código de barras"),
+            ("brand:nordic-sons", "productos de la marca nordic sons"),
+            ("size:m", "productos de talla m"),
+            ("color:azul-mar", "productos de color azul mar"),
+            ("barcode:7501", "productos con código de barras 7501"),
+            ("status:unpublished@main", "productos no publicados en <main>"),
+            ("issues:without", "productos sin incidencias"),
+            ("stock:low", "productos con pocas existencias"),
+            ("stock:out", "productos agotados"),
+            ("stock:in", "productos con existencias"),
+            ("price:low", "productos con precio bajo"),
+            ("price:bad", "productos con precio incorrecto"),
+            ("category:none@main", "productos sin categoría en <main>"),
+            ("category:ropa@main", "productos en <main>, categoría ropa"),
+            (
+                "pending:updates@main",
+                "productos con cambios por enviar a <main>",
+            ),
+            ("pending:creates@main", "productos por crear en <main>"),
+            (
+                "pending:held@main",
+                "productos con diferencias por decidir en <main>",
+            ),
+        ];
+        for (set, wanted) in of_products {
+            check(Kind::Products, set, None, wanted);
+        }
+        check(
+            Kind::Products,
+            "brand:nordic-sons",
+            Some("Nordic & Sons"),
+            "productos de la marca Nordic & Sons",
+        );
+        let of_orders = [
+            ("on:main", "pedidos en <main>"),
+            ("pending:held@main", "pedidos que esperan productos en <main>"),
+            ("without:note", "pedidos sin nota"),
+            ("year:2026", "pedidos de 2026"),
+            ("month:2026-11", "pedidos de noviembre de 2026"),
+            ("day:2026-11-03", "pedidos del 2026-11-03"),
+            ("when:last-week", "pedidos de la semana pasada"),
+            ("when:this-year", "pedidos de este año"),
+        ];
+        for (set, wanted) in of_orders {
+            check(Kind::Orders, set, None, wanted);
+        }
     }
 
     #[test]

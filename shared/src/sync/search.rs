@@ -22,6 +22,21 @@ impl Search {
     }
 }
 
+/// A text for comparing as people do who type in a hurry: in lower case, and without the accents of Latin letters.
+pub fn folded(text: &str) -> String {
+    let plain = |letter: char| match letter {
+        'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'ñ' => 'n',
+        'ç' => 'c',
+        other => other,
+    };
+    text.chars().flat_map(char::to_lowercase).map(plain).collect()
+}
+
 /// What is searched of an item, in lower case, a line each: its title first, so that titles sort by it.
 pub fn text(item: &Item) -> String {
     let mut title = "";
@@ -60,6 +75,12 @@ mod tests {
         for words in ["shirts", "shirt wool", "ns 200"] {
             check(words, text, false);
         }
+    }
+
+    #[test]
+    fn case_and_accents_do_not_matter_where_texts_are_folded() {
+        assert_eq!(folded("CÓDIGO de Año"), "codigo de ano");
+        assert_eq!(folded("Straße 7"), "straße 7");
     }
 
     #[test]

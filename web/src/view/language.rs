@@ -2,9 +2,10 @@
 
 use crate::{
     view::theme::{recall, remember},
-    words::{self, Language},
+    words,
 };
 use leptos::prelude::*;
+use shared::language::Language;
 
 const KEY: &str = "language";
 /// The switch's place on the page, which keeps the focus when everything is said anew.
@@ -18,8 +19,8 @@ impl Spoken {
     /// Begins to speak, before anything is drawn.
     pub(crate) fn new() -> Self {
         let chosen = recall(KEY).and_then(|tag| Language::parse(&tag));
-        let language = chosen.unwrap_or_else(Language::of_reader);
-        language.speak();
+        let language = chosen.unwrap_or_else(words::readers_language);
+        words::speak(language);
         Self(RwSignal::new(language))
     }
 
@@ -29,7 +30,7 @@ impl Spoken {
 
     fn change(self, language: Language) {
         remember(KEY, language.tag());
-        language.speak();
+        words::speak(language);
         self.0.set(language);
         request_animation_frame(|| crate::keys::focus(&format!("#{SWITCH}")));
     }

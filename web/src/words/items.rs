@@ -1,6 +1,6 @@
 //! What is said of products and orders.
 
-use super::{Language, counted, language, language::word, listed, status_word};
+use super::{counted, language, language::word, listed, status_word};
 use crate::{
     format,
     order::{self, Order, text},
@@ -8,6 +8,7 @@ use crate::{
 use shared::{
     api::{Equivalence, Side, Variant},
     ids::Kind,
+    language::Language,
     mark::Mark,
     money::Money,
     product::DEFAULT_LOCATION,

@@ -1,10 +1,11 @@
 //! What jobs do, wait for, and did.
 
-use super::{Language, counted, language, language::word, state_name};
+use super::{counted, language, language::word, state_name};
 use crate::{format, state::Tone};
 use shared::{
     api::ConnectionState,
     job::{Job, JobKind, JobStatus, Outcome, Phase},
+    language::Language,
 };
 
 /// What a job does, waits for, or did.

@@ -4,14 +4,8 @@ use leptos::{
     prelude::{Signal, document, window},
     tachys::{html::attribute::IntoAttributeValue, view::IntoRender},
 };
+use shared::language::Language;
 use std::{cell::Cell, fmt, ops::Deref};
-
-/// What the console can speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    English,
-    Spanish,
-}
 
 thread_local! {
     static SPOKEN: Cell<Language> = const { Cell::new(Language::English) };
@@ -22,61 +16,26 @@ pub(crate) fn language() -> Language {
     SPOKEN.get()
 }
 
-impl Language {
-    const ALL: [Self; 2] = [Self::English, Self::Spanish];
+/// The first of the reader's languages that the console speaks.
+pub(crate) fn readers_language() -> Language {
+    let known = preferred().find_map(|tag| Language::parse(&tag));
+    known.unwrap_or(Language::English)
+}
 
-    /// The language of a tag such as `es-MX`.
-    pub(crate) fn parse(tag: &str) -> Option<Self> {
-        let name = tag.split('-').next().unwrap_or_default();
-        Self::ALL
-            .into_iter()
-            .find(|language| language.tag().eq_ignore_ascii_case(name))
-    }
+/// How the reader's country writes numbers and dates in a language: `es-MX`, or else `es`.
+pub(crate) fn locale(language: Language) -> String {
+    preferred()
+        .find(|tag| Language::parse(tag) == Some(language))
+        .unwrap_or_else(|| language.tag().to_owned())
+}
 
-    pub(crate) fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Spanish => "es",
-        }
-    }
-
-    /// What the language is called by those who speak it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::Spanish => "Español",
-        }
-    }
-
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::English => Self::Spanish,
-            Self::Spanish => Self::English,
-        }
-    }
-
-    /// The first of the reader's languages that the console speaks.
-    pub(crate) fn of_reader() -> Self {
-        preferred()
-            .find_map(|tag| Self::parse(&tag))
-            .unwrap_or(Self::English)
-    }
-
-    /// How the reader's country writes numbers and dates in this language: `es-MX`, or else `es`.
-    pub(crate) fn locale(self) -> String {
-        preferred()
-            .find(|tag| Self::parse(tag) == Some(self))
-            .unwrap_or_else(|| self.tag().to_owned())
-    }
-
-    /// Lets all words be said in this language from now on, and the page tell readers aloud so.
-    pub(crate) fn speak(self) {
-        SPOKEN.set(self);
-        crate::format::follow(self);
-        if let Some(root) = document().document_element() {
-            // The attribute's name is a constant and valid.
-            let _ = root.set_attribute("lang", self.tag());
-        }
+/// Lets all words be said in this language from now on, and the page tell readers aloud so.
+pub(crate) fn speak(language: Language) {
+    SPOKEN.set(language);
+    crate::format::follow(language);
+    if let Some(root) = document().document_element() {
+        // The attribute's name is a constant and valid.
+        let _ = root.set_attribute("lang", language.tag());
     }
 }
 

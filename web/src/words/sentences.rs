@@ -1,11 +1,12 @@
 //! Sentences with something in them: the frame, time, and how a connection is.
 
-use super::{Language, language, language::word, state_name};
+use super::{language, language::word, state_name};
 use crate::{format, page::connections::Totals};
 use shared::{
     api::{Connection, ConnectionState, Queued},
     ids::Kind,
     job::JobStatus,
+    language::Language,
     set::Set,
     show::label::label_of,
     time::Time,
@@ -175,7 +176,7 @@ pub(crate) fn remove_from_search(label: &str) -> String {
 /// A set's wording, where the daemon has not told it yet.
 pub(crate) fn set_label(kind: Kind, set: &str, name: impl Fn(&str) -> String) -> String {
     match set.parse::<Set>() {
-        Ok(set) => label_of(kind, &set, name, None),
+        Ok(set) => label_of(language(), kind, &set, name, None),
         Err(_) => set.to_owned(),
     }
 }

@@ -2,9 +2,10 @@
 
 use super::{
     Word,
-    language::{Language, language, word},
+    language::{language, word},
 };
 use serde_json::Value;
+use shared::language::Language;
 
 pub(crate) const BEHAVIOUR: Word = word("Behaviour", "Comportamiento");
 pub(crate) const SCHEDULER: Word = word("Scheduler", "Horario");

@@ -1,10 +1,11 @@
 //! Paths and values as people read them.
 
-use super::{Language, field, language, language::word};
+use super::{field, language, language::word};
 use crate::{format, order::text};
 use serde_json::Value;
 use shared::{
     content::Field,
+    language::Language,
     money::{Currency, Decimal, Money},
     product::DEFAULT_LOCATION,
 };
@@ -111,7 +112,8 @@ fn in_spanish(name: &str) -> Option<&'static str> {
     Some(match name.replace('_', "-").as_str() {
         "draft" => "Borrador",
         "active" => "Activo",
-        "paused" | "on-hold" => "En pausa",
+        "paused" => "En pausa",
+        "on-hold" => "Retenido",
         "archived" => "Archivado",
         "published" => "Publicado",
         "unpublished" => "No publicado",
@@ -128,10 +130,9 @@ fn in_spanish(name: &str) -> Option<&'static str> {
         "voided" => "Anulado",
         "refunded" => "Reembolsado",
         "partially-refunded" => "Reembolsado en parte",
-        "fulfilled" => "Enviado",
+        "fulfilled" | "shipped" => "Enviado",
         "unfulfilled" => "Sin enviar",
         "partial" | "partially-fulfilled" => "Enviado en parte",
-        "shipped" => "Enviado",
         "delivered" => "Entregado",
         "returned" => "Devuelto",
         "number" => "Número",

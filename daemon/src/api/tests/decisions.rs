@@ -297,6 +297,21 @@ async fn sets_are_suggested_in_the_manuals_words_with_what_the_list_will_count()
         "products without description",
     )
     .await;
+    // In Spanish where the caller reads it, with and without accents.
+    for q in ["c%C3%B3digo+sin", "codigo+sin", "barras+SIN"] {
+        let line = format!("GET /api/v1/sets?limit=5&q={q}");
+        let found = server
+            .ask(&line, &[("Accept-Language", "es-MX,es;q=0.9,en;q=0.8")])
+            .await;
+        let labels: Vec<String> = found
+            .json()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|set| set["label"].to_string())
+            .collect();
+        assert_eq!(labels, ["\"productos sin código de barras\""], "{q}");
+    }
     let list = server.get("/api/v1/products?set=on:main").await;
     let products = list["items"].as_array().unwrap();
     let path = products
