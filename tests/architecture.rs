@@ -224,6 +224,7 @@ const DAEMON: &[Layer] = &[
             "status",
             "store",
             "connector::Call",
+            "connector::Knock",
             "connector::platform",
             "connector::platforms",
             "connector::PLATFORMS",

@@ -23,3 +23,4 @@ mod simulation;
 mod support;
 mod sync;
 mod walk;
+mod woocommerce;

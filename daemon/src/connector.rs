@@ -6,8 +6,10 @@ pub mod csv;
 pub mod demo;
 pub mod http;
 pub mod traffic;
+pub mod woocommerce;
 
 mod described;
+mod weight;
 
 pub use described::platforms;
 
@@ -258,7 +260,18 @@ pub struct Platform {
 
 /// Whether a platform signed a call, by the `[remote]` table of the connection that it is about. Without the secret that
 /// it is signed with nobody can tell, and it did not.
-pub type Verify = fn(&serde_json::Map<String, serde_json::Value>, &Call<'_>) -> bool;
+pub type Verify = fn(&serde_json::Map<String, serde_json::Value>, &Call<'_>) -> Knock;
+
+/// What a call to a webhook is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knock {
+    /// The platform signed it: something changed there.
+    Signed,
+    /// It announces a webhook, which some platforms do without a signature and take an answer for. It is no hint.
+    Greeting,
+    /// Anybody may have made it.
+    Unsigned,
+}
 
 /// A call of a platform's own webhook.
 #[derive(Clone, Copy, Debug)]
@@ -355,7 +368,7 @@ impl Context {
 }
 
 /// Every platform there is. A new one is one file and one line here.
-pub static PLATFORMS: &[&Platform] = &[&demo::PLATFORM, &csv::PLATFORM];
+pub static PLATFORMS: &[&Platform] = &[&demo::PLATFORM, &csv::PLATFORM, &woocommerce::PLATFORM];
 
 /// The platform of this name.
 pub fn platform(name: &str) -> Option<&'static Platform> {

@@ -4,6 +4,7 @@
 pub(crate) mod browser;
 pub(crate) mod daemon;
 pub(crate) mod shops;
+pub(crate) mod woocommerce;
 
 use std::{fmt::Debug, time::Duration};
 use tokio::time::Instant;

@@ -34,6 +34,7 @@ impl Daemon {
             fs::write(connections.join(format!("{shop}.toml")), file).unwrap();
         }
         let (child, address) = spawn(&folder);
+        rustls::crypto::ring::default_provider().install_default().ok();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let daemon = Self {
             folder,

@@ -6,7 +6,7 @@ use super::{
     input::{Id, Raw, missing},
     refusal::Refusal,
 };
-use crate::connector::{Call, platform};
+use crate::connector::{Call, Knock, platform};
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
@@ -25,7 +25,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 /// says is not believed: the platform is read. A call that comes twice, or while a fetch waits, changes nothing.
 #[utoipa::path(post, path = "/hooks/{id}", tag = "connections", params(("id" = ConnectionId, Path)),
     request_body(content = String, content_type = "application/octet-stream", description = "Whatever the platform sends."),
-    responses((status = ACCEPTED, description = "A fetch waits, or will when the connection plays again."),
+    responses((status = OK, description = "The platform announced a webhook, which is no hint."),
+        (status = ACCEPTED, description = "A fetch waits, or will when the connection plays again."),
         (status = UNAUTHORIZED, description = "It is not signed as the platform signs.")))]
 async fn hook(
     State(app): Daemon,
@@ -44,10 +45,15 @@ async fn hook(
         headers: &headers,
         body: &body,
     };
-    if !verify(&connection.remote, &call) {
-        tracing::warn!(connection = %id, "A webhook came that its platform did not sign");
-        return Err(Refusal::Signature);
+    match verify(&connection.remote, &call) {
+        Knock::Signed => {
+            runner(&app, &id).await?.hint().await?;
+            Ok(StatusCode::ACCEPTED)
+        }
+        Knock::Greeting => Ok(StatusCode::OK),
+        Knock::Unsigned => {
+            tracing::warn!(connection = %id, "A webhook came that its platform did not sign");
+            Err(Refusal::Signature)
+        }
     }
-    runner(&app, &id).await?.hint().await?;
-    Ok(StatusCode::ACCEPTED)
 }

@@ -64,7 +64,7 @@ pub static PLATFORM: Platform = Platform {
     stock: StockWrites::Adjusts,
     orders: Some(orders::ABILITY),
     incremental: true,
-    webhook: Some(webhook::is_signed),
+    webhook: Some(webhook::knock),
     remote: settings::REMOTE,
     connect: |context| Ok(Box::new(Demo::connect(context)?)),
 };

@@ -8,10 +8,10 @@ pub(super) use write::{create, update};
 
 use super::{
     Found, Reading,
-    cells::{self, Column, WeightUnit},
+    cells::{self, Column},
     sheet::Sheet,
 };
-use crate::connector::Unreadable;
+use crate::connector::{Unreadable, weight::WeightUnit};
 use shared::{
     ids::RemoteId,
     money::Decimal,

@@ -1112,7 +1112,9 @@ async fn pictures_come_only_from_beside_the_file() {
         );
     }
     let large = fs::File::create(folder.path().join("large.jpg")).unwrap();
-    large.set_len(20_000_001).unwrap();
+    large
+        .set_len(crate::connector::LARGEST_PICTURE as u64 + 1)
+        .unwrap();
     assert_eq!(
         connector.image("large.jpg").await.unwrap_err().class,
         Class::Rejected

@@ -1,13 +1,21 @@
 //! How a demo shop signs its webhooks, as many platforms do: HMAC-SHA256 of the body, in hex.
 
-use crate::connector::Call;
+use crate::connector::{Call, Knock};
 use serde_json::{Map, Value};
 
 /// The header that holds `sha256=` and the signature.
 const HEADER: &str = "x-demo-signature";
 
+pub(super) fn knock(remote: &Map<String, Value>, call: &Call<'_>) -> Knock {
+    if is_signed(remote, call) {
+        Knock::Signed
+    } else {
+        Knock::Unsigned
+    }
+}
+
 /// Whether a demo shop with these settings signed the call.
-pub(super) fn is_signed(remote: &Map<String, Value>, call: &Call<'_>) -> bool {
+fn is_signed(remote: &Map<String, Value>, call: &Call<'_>) -> bool {
     let secret = remote.get("webhook_secret").and_then(Value::as_str);
     let signature = call
         .header(HEADER)

@@ -9,10 +9,11 @@ use crate::connector::{
     ConnectorError, Create,
     csv::{
         Found,
-        cells::{self, WeightUnit, rejected},
+        cells::{self, rejected},
         sheet::Sheet,
         variant_row,
     },
+    weight::WeightUnit,
 };
 use shared::{
     ids::RemoteId,
