@@ -19,8 +19,8 @@ struct Layer {
 
 /// The vocabulary. Sets and marks are of it: policies choose by sets, and a change has its colour.
 const NOUNS: &[&str] = &[
-    "content", "history", "ids", "issue", "item", "mark", "money", "order", "policy", "product", "set",
-    "time",
+    "content", "history", "ids", "issue", "item", "language", "mark", "money", "order", "policy", "product",
+    "set", "time",
 ];
 
 const SHARED: &[Layer] = &[
@@ -51,8 +51,8 @@ const SHARED: &[Layer] = &[
     Layer {
         modules: &["show"],
         below: &[
-            "api", "job", "sync", "content", "history", "ids", "issue", "item", "mark", "money", "order",
-            "policy", "product", "set", "time",
+            "api", "job", "sync", "content", "history", "ids", "issue", "item", "language", "mark", "money",
+            "order", "policy", "product", "set", "time",
         ],
     },
 ];
@@ -307,6 +307,48 @@ fn shared_depends_on_nothing_that_acts_and_web_only_on_shared() {
     check("web", &["daemon", "webbuild", "tokio", "redb"]);
     check("web/build", &["daemon", "shared", "web"]);
     check("daemon", &["web"]);
+}
+
+/// What the console says stands in `web/src/words*`, in both languages.
+#[test]
+fn every_word_of_the_console_is_in_every_language() {
+    let words = sources("web").into_iter().filter(|source| {
+        let place = source.module.first().map(String::as_str);
+        place == Some("words")
+    });
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for source in words {
+        seen += 1;
+        let text = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+        let items = text.split("\n\n").flat_map(|part| part.split("\npub"));
+        for item in items {
+            let code: Vec<&str> = item
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
+            let code = code.join("\n");
+            let both = ["word(", "Language::Spanish"];
+            let both = both.iter().any(|known| code.contains(known));
+            if !both && (says_something(&code) || code.contains(": &str =")) {
+                wrong.push(format!("{}: {}", source.path.display(), code.trim()));
+            }
+        }
+    }
+    assert!(seen > 5, "{seen} files of words");
+    assert!(
+        wrong.is_empty(),
+        "said in one language only; give it both with `word`, or match on `language()`: {wrong:#?}"
+    );
+}
+
+/// Whether code has a text in it with two words beside each other.
+fn says_something(code: &str) -> bool {
+    let is_word = |word: &&str| !word.contains('{') && word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let texts = code.split('"').skip(1).step_by(2);
+    texts
+        .map(|text| text.split(' ').collect::<Vec<_>>())
+        .any(|words| words.windows(2).any(|pair| pair.iter().all(is_word)))
 }
 
 #[test]

@@ -21,6 +21,7 @@ use crate::{
         review,
         terms::Around,
         urgency::{Urgency, urgency},
+        why,
     },
 };
 use serde_json::json;
@@ -106,12 +107,12 @@ impl Sight<'_> {
             .mark
             .filter(|mark| matches!(mark, Mark::Create | Mark::Update))?;
         let why = match mark {
-            Mark::Create => String::from("Not there yet"),
+            Mark::Create => String::from(why::NOT_THERE),
             _ => differing(&pending.changes),
         };
         let change = |change: &Change| {
             let why = if pending.back.contains(&change.path) {
-                String::from("A send is undone: this was there before")
+                String::from(why::UNDONE)
             } else {
                 reason(change, self.item, place.policy)
             };
@@ -202,7 +203,7 @@ impl Sight<'_> {
             .filter(|_| listed)
             .map(|change| self.change(change, change.mark(), why(change)));
         let held = held.iter().map(|change| {
-            let why = String::from("Both sides had a value when they first met: choose whose counts");
+            let why = String::from(why::FIRST_MEETING);
             self.change(change, Mark::Held, why)
         });
         let presence = equivalence.map(|equivalence| &equivalence.presence);

@@ -19,4 +19,5 @@ pub mod terms;
 pub mod urgency;
 pub mod vanish;
 pub mod view;
+pub mod why;
 pub mod write;

@@ -65,10 +65,15 @@ impl Window {
 
 impl Browser {
     pub(crate) async fn open(window: Window) -> Self {
+        Self::of_reader("en-US,en", window).await
+    }
+
+    /// The browser of somebody who reads these languages, the dearest first.
+    pub(crate) async fn of_reader(languages: &str, window: Window) -> Self {
         let profile = tempfile::tempdir().expect("a temporary folder");
         let driver = Driver::start();
         let poller = ElementPollerWithTimeout::new(PATIENCE, Duration::from_millis(20));
-        let session = WebDriver::builder(&driver.address, capabilities(&profile))
+        let session = WebDriver::builder(&driver.address, capabilities(&profile, languages))
             .poller(Arc::new(poller))
             .connect();
         let browser = Self {
@@ -178,7 +183,7 @@ impl Deref for Browser {
     }
 }
 
-fn capabilities(profile: &TempDir) -> ChromeCapabilities {
+fn capabilities(profile: &TempDir, languages: &str) -> ChromeCapabilities {
     let mut wanted = DesiredCapabilities::chrome();
     for argument in [
         "--headless",
@@ -196,6 +201,10 @@ fn capabilities(profile: &TempDir) -> ChromeCapabilities {
     }
     let profile = format!("--user-data-dir={}", profile.path().display());
     wanted.add_arg(&profile).expect("a list of arguments");
+    let preferences = json!({ "intl.accept_languages": languages });
+    wanted
+        .add_experimental_option("prefs", preferences)
+        .expect("a map of preferences");
     wanted
         .set_browser_log_level(LoggingPrefsLogLevel::All)
         .expect("a level");

@@ -8,6 +8,7 @@ mod jobs;
 mod language;
 mod sentences;
 mod settings;
+mod told;
 mod values;
 
 pub(crate) use items::*;
@@ -15,6 +16,7 @@ pub(crate) use jobs::*;
 pub(crate) use language::{Word, language, locale, readers_language, speak};
 pub(crate) use sentences::*;
 pub(crate) use settings::*;
+pub(crate) use told::*;
 pub(crate) use values::*;
 
 use jobs::{progress, schedule, waiting_to};

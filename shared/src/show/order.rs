@@ -22,6 +22,7 @@ use crate::{
         pending::{Pending, Standing},
         review,
         terms::Around,
+        why,
     },
     time::Time,
 };
@@ -124,7 +125,7 @@ impl OrderSight<'_> {
             .mark
             .filter(|mark| matches!(mark, Mark::Create | Mark::Update))?;
         let why = match mark {
-            Mark::Create => String::from("Not there yet"),
+            Mark::Create => String::from(why::NOT_THERE),
             _ => differing(&pending.changes),
         };
         let change = |change: &Change| {

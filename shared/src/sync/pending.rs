@@ -274,8 +274,8 @@ pub fn is_settled(change: &Change, equivalence: &Equivalence) -> bool {
 /// Why a change is pending, in words.
 pub fn reason(change: &Change, item: &Item, policy: &Policy) -> String {
     match (&change.path.leaf, change.mark()) {
-        (Leaf::Exists, Mark::Create) => String::from("Not there yet"),
-        (Leaf::Exists, Mark::Remove) => String::from("Taken out of the gallery"),
+        (Leaf::Exists, Mark::Create) => String::from(super::why::NOT_THERE),
+        (Leaf::Exists, Mark::Remove) => String::from(super::why::OUT_OF_GALLERY),
         _ => why(&item.content, &change.path, policy),
     }
 }

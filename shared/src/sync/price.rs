@@ -77,7 +77,7 @@ pub fn explain(price: Decimal, policy: &Policy) -> String {
         round,
     } = &policy.prices;
     if inverts(policy) && add.is_zero() {
-        return String::from("The hub's price");
+        return String::from(super::why::PLAIN_PRICE);
     }
     let mut words = format!("{price} {}", policy.hub.base);
     match rate(&policy.hub, policy.currency()) {

@@ -149,10 +149,10 @@ pub fn why(item: &Content, path: &Path, policy: &Policy) -> String {
     match &path.leaf {
         Leaf::Field(Field::Price | Field::CompareAtPrice) => match item.number(path) {
             Some(amount) => price::explain(amount, policy),
-            None => String::from("The hub has no such price any more"),
+            None => String::from(super::why::NO_PRICE),
         },
         Leaf::Stock(location) => why_stock(item, path, location, &policy.stock),
-        _ => String::from("As the hub has it"),
+        _ => String::from(super::why::AS_HUB),
     }
 }
 

@@ -131,7 +131,7 @@ fn one(issue: Issue) -> impl IntoView {
     let console = console();
     let Issue {
         id: _,
-        code: _,
+        code,
         severity,
         connection,
         kind,
@@ -156,8 +156,8 @@ fn one(issue: Issue) -> impl IntoView {
                 {icon(Icon::Alert)}
             </span>
             <div>
-                <p class="message">{message}</p>
-                <p class="action">{action}</p>
+                <p class="message" lang=words::told_in()>{message}</p>
+                <p class="action">{words::action(code, action)}</p>
                 <p class="about">
                     {place}
                     {item.zip(kind).map(|(item, kind)| view! { <a href=address_of(kind, item)>{words::of(kind).show}</a> })}

@@ -263,8 +263,8 @@ fn issue(issue: Issue) -> impl IntoView {
         <li class="issue bad">
             <span class="severity">{icon(Icon::Alert)}</span>
             <div>
-                <p class="message">{issue.message}</p>
-                <p class="action">{issue.action}</p>
+                <p class="message" lang=words::told_in()>{issue.message}</p>
+                <p class="action">{words::action(issue.code, issue.action)}</p>
                 <p class="about">
                     {place.map(|place| view! { <span>{place}</span> })}
                     <time title=format::exact(issue.at)>{move || format::ago(issue.at, console.now.get())}</time>

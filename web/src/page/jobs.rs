@@ -80,6 +80,11 @@ fn JobLine(id: JobId) -> impl IntoView {
     let status = Memo::new(move |_| job.read().as_ref().map(|job| job.status));
     let class = move || format!("job {}", status.get().map(words::status_slug).unwrap_or_default());
     let said = move |of: fn(&Job) -> String| move || job.read().as_ref().map(of).unwrap_or_default();
+    // Why it stopped, the daemon says.
+    let told_in = move || {
+        let stopped = matches!(status.get()?, JobStatus::Halted | JobStatus::Failed);
+        words::told_in().filter(|_| stopped)
+    };
     let when = move || {
         let job = job.read();
         let job = job.as_ref()?;
@@ -104,7 +109,7 @@ fn JobLine(id: JobId) -> impl IntoView {
                     {name}
                     <span class="trigger">{said(|job| words::trigger(job.trigger).to_owned())}</span>
                 </p>
-                <p class="outcome">{said(words::job_sentence)}</p>
+                <p class="outcome" lang=told_in>{said(words::job_sentence)}</p>
             </div>
             <span class="status">{move || status.get().map(words::status)}</span>
             <time title=move || when().map(|when| when.0)>{move || when().map(|when| when.1)}</time>

@@ -152,13 +152,14 @@ struct Told {
 }
 
 fn line(item: PendingItem, place: &str, currency: Option<Currency>) -> AnyView {
+    let why = words::why_item(&item);
     let PendingItem {
         kind,
         item,
         title,
         mark,
         changes,
-        why,
+        why: _,
         review: _,
         digest: _,
     } = item;
@@ -169,7 +170,7 @@ fn line(item: PendingItem, place: &str, currency: Option<Currency>) -> AnyView {
             path: words::path(&change.path),
             old: words::value(&change.path, &change.old, currency),
             new: words::value(&change.path, &change.new, currency),
-            why: change.why.clone(),
+            why: words::why(&change.why),
         };
         match alike.iter_mut().find(|(known, _)| *known == told) {
             Some((_, times)) => *times += 1,

@@ -140,15 +140,17 @@ pub(crate) fn Settings(id: ConnectionId) -> impl IntoView {
                 .map_or("", |connection| &connection.name),
         )
     });
-    let body = move || match read.get() {
+    let body = move || {
+        match read.get() {
         None => view! { <p class="none" aria-busy="true">{words::READING}</p> }.into_any(),
         Some(Err(failure)) => failed(&failure, load),
         Some(Ok(())) => view! {
             <div class="tabs" role="tablist">{tabs(tab)}</div>
-            {move || form.general().map(|message| view! { <p class="wrong" role="alert">{message}</p> })}
+            {move || form.general().map(|message| view! { <p class="wrong" role="alert" lang=words::told_in()>{message}</p> })}
             <div class="panel" role="tabpanel">{move || panel(tab.get(), form, id.get_value())}</div>
         }
         .into_any(),
+    }
     };
     view! {
         <Modal title=title size="wide">

@@ -54,9 +54,9 @@ fn fault(fault: ConfigFault) -> impl IntoView {
     view! {
         <div class="one">
             <code>{format!("{file}:{line}:{column}")}</code>
-            <p class="message">{message}</p>
+            <p class="message" lang=words::told_in()>{message}</p>
             <pre>{format!("{excerpt}\n{caret}^")}</pre>
-            {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+            {hint.map(|hint| view! { <p class="hint" lang=words::told_in()>{hint}</p> })}
         </div>
     }
 }

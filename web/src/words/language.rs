@@ -114,3 +114,50 @@ impl From<Word> for Signal<String> {
         Signal::stored(word.to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words;
+    use shared::{
+        policy::{Schedule, ScheduledJob, Times},
+        sync::{schedule::in_words, why},
+    };
+    use std::time::Duration;
+
+    #[test]
+    fn what_the_daemon_always_says_alike_is_said_in_spanish() {
+        SPOKEN.set(Language::Spanish);
+        for told in why::ALL {
+            assert_ne!(words::why(told), told);
+        }
+        let check = |job: ScheduledJob, minutes: u64, wanted: &str| {
+            let schedule = Schedule {
+                job,
+                times: Times::Every(Duration::from_mins(minutes)),
+                full_rescan: None,
+            };
+            assert_eq!(words::schedule(&in_words(&schedule)), wanted);
+        };
+        check(ScheduledJob::Sync, 15, "Sincronizar cada 15 min");
+        check(ScheduledJob::Fetch, 60, "Traer cambios cada 1 hora");
+        check(ScheduledJob::Send, 2_880, "Enviar cambios cada 2 días");
+    }
+
+    #[test]
+    fn lists_are_read_as_in_their_language() {
+        let check = |language: Language, parts: &[&str], wanted: &str| {
+            SPOKEN.set(language);
+            let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+            assert_eq!(words::listed(&parts), wanted);
+        };
+        check(Language::English, &["price", "images"], "price and images");
+        check(
+            Language::Spanish,
+            &["precio", "marca", "nota"],
+            "precio, marca y nota",
+        );
+        check(Language::Spanish, &["precio", "imágenes"], "precio e imágenes");
+        check(Language::Spanish, &["agua", "hielo"], "agua y hielo");
+    }
+}

@@ -19,6 +19,7 @@ use crate::{
         merge::may_become_blank,
         pending::{Pending, Standing, last_sent},
         review::decided,
+        why,
     },
     time::Time,
 };
@@ -356,16 +357,16 @@ fn no_such_word(path: &Path, word: &str, policy: &Policy, now: Time) -> Issue {
 /// Why a change is pending, in words.
 pub fn reason(change: &Change, item: &Item) -> String {
     match (&change.path.part, &change.path.leaf, change.mark()) {
-        (_, Leaf::Exists, Mark::Create) => String::from("Not there yet"),
+        (_, Leaf::Exists, Mark::Create) => String::from(why::NOT_THERE),
         (Part::Line(_), Leaf::Detail(Detail::Sku), _)
             if item.content.get(&change.path) != change.new.as_ref() =>
         {
-            String::from("What this connection calls it")
+            String::from(why::OWN_NAME)
         }
         _ if change.new.is_some() && item.content.get(&change.path) != change.new.as_ref() => {
-            String::from("As set for new orders here")
+            String::from(why::NEW_ORDERS)
         }
-        _ => String::from("As the hub has it"),
+        _ => String::from(why::AS_HUB),
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn Card(id: ConnectionId) -> impl IntoView {
                     <span class="platform">{move || connection.read().as_ref().map(words::about)}</span>
                 </div>
                 <Remedies connection=connection />
-                <p class="sentence" title=sentence>
+                <p class="sentence" title=sentence lang=move || words::told_in().filter(|_| stuck.get())>
                     {move || {
                         // What needs a person may be longer than the card; the jobs say all of it.
                         if stuck.get() {

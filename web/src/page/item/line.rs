@@ -302,7 +302,7 @@ fn cell(column: &Column, path: &str, hub: Option<&str>) -> Cell {
             mark: *mark,
             old: words::value(path, old, currency),
             new: words::value(path, new, currency),
-            why: why.clone(),
+            why: words::why(why),
         };
     }
     if path == ORDER {

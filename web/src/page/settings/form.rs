@@ -289,7 +289,7 @@ impl Form {
         let message = move || {
             let refused = self.refused.get()?;
             (refused.0.as_deref() == Some(&path))
-                .then(|| view! { <span class="wrong" role="alert">{refused.1}</span> })
+                .then(|| view! { <span class="wrong" role="alert" lang=words::told_in()>{refused.1}</span> })
         };
         view! {
             <label class="setting">
