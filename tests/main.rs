@@ -5,6 +5,7 @@
 mod architecture;
 mod backup;
 mod command_line;
+mod conformance;
 mod console;
 mod crash;
 mod disk;

@@ -70,6 +70,7 @@ impl Browser {
 
     /// The browser of somebody who reads these languages, the dearest first.
     pub(crate) async fn of_reader(languages: &str, window: Window) -> Self {
+        super::with_cryptography();
         let profile = tempfile::tempdir().expect("a temporary folder");
         let driver = Driver::start();
         let poller = ElementPollerWithTimeout::new(PATIENCE, Duration::from_millis(20));

@@ -77,8 +77,7 @@ impl Daemon {
         for (file, text) in config {
             write_whole(&folder.path().join("config").join(file), text);
         }
-        // The clients of this process choose none themselves; who comes second finds it chosen.
-        rustls::crypto::ring::default_provider().install_default().ok();
+        super::with_cryptography();
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
             .no_proxy()

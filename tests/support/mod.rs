@@ -2,8 +2,11 @@
 #![allow(dead_code, reason = "each kind of test uses another part of it")]
 
 pub(crate) mod browser;
+pub(crate) mod conformance;
 pub(crate) mod daemon;
 pub(crate) mod shops;
+pub(crate) mod stand;
+pub(crate) mod trouble;
 pub(crate) mod woocommerce;
 
 use std::{fmt::Debug, time::Duration};
@@ -11,6 +14,11 @@ use tokio::time::Instant;
 
 /// How long a test waits for anything before it fails: far beyond what a loaded machine with two cores needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Clients of HTTP ask for who does their cryptography, even where they need none. Called more than once it stays.
+pub(crate) fn with_cryptography() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
 
 /// Looks again and again until `is_good`, and returns what was seen then.
 ///

@@ -760,6 +760,7 @@ async fn the_server_stops_cleanly_with_an_open_stream_and_idle_connections() {
     let mut stream = Stream::open(&server, None).await;
     stream.block().await.unwrap();
     let silent = server.connect().await;
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let kept_alive = client.get(server.url("/healthz")).send().await.unwrap();
     assert_eq!(kept_alive.text().await.unwrap(), "ok\n");

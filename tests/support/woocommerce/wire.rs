@@ -112,7 +112,11 @@ impl Call {
         let below = path.strip_prefix("/index.php").unwrap_or(path);
         Self {
             method: head.method.clone(),
-            address: format!("http://{address}{path}"),
+            // As it was called, which may be by a way round.
+            address: match header("host") {
+                host if host.is_empty() => format!("http://{address}{path}"),
+                host => format!("http://{host}{path}"),
+            },
             path: below
                 .strip_prefix("/wp-json/")
                 .unwrap_or("?")
