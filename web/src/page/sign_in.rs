@@ -1,6 +1,11 @@
 //! The door of a daemon that wants its token.
 
-use crate::{client, state::console, view::frame::logo, words};
+use crate::{
+    client,
+    state::console,
+    view::{frame::logo, language::LanguageSwitch},
+    words,
+};
 use leptos::{html, prelude::*, task::spawn_local};
 use shared::api;
 
@@ -42,6 +47,7 @@ pub(crate) fn SignIn() -> impl IntoView {
                 }
             >
                 {logo()}
+                <LanguageSwitch />
                 <h1>{words::SIGN_IN_TITLE}</h1>
                 <p class="quietly">{words::SIGN_IN_ABOUT}</p>
                 <label>

@@ -44,6 +44,7 @@ pub(crate) fn LanguageSwitch() -> impl IntoView {
     view! {
         <button
             id=SWITCH
+            type="button"
             class="quiet square"
             lang=other.tag()
             aria-label=other.name()

@@ -145,7 +145,7 @@ pub(crate) const MUTABILITIES_DEFAULT: [(&str, Word); 5] = [
     ("ignore", word("Ignore", "Ignorar")),
 ];
 pub(crate) const MUTABILITIES: [(&str, Word); 5] = [
-    ("", word("As all fields", "Como todos los campos")),
+    ("", word("As all fields", "Como todos")),
     ("sync", word("Sync", "Sincronizar")),
     ("read-only", word("Read only", "Solo leer")),
     ("write-only", word("Write only", "Solo escribir")),

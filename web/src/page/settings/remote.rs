@@ -59,7 +59,7 @@ pub(super) fn Remote(id: ConnectionId, form: Form) -> impl IntoView {
             .partition(|key| !matches!(key.r#type.as_str(), "table"));
         let others: Vec<String> = others.into_iter().map(|key| key.name).collect();
         Some(view! {
-            {shown.into_iter().map(|key| row(form, key)).collect_view()}
+            <div lang=words::told_in()>{shown.into_iter().map(|key| row(form, key)).collect_view()}</div>
             {(!others.is_empty()).then(|| view! { <p class="quietly">{words::more_in_the_file(&others)}</p> })}
         })
     };
