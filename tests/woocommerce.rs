@@ -1,6 +1,7 @@
 //! The WooCommerce connector against a shop that behaves as a real one was seen to.
 
 mod reading;
+mod selling;
 mod syncing;
 mod writing;
 
@@ -73,7 +74,7 @@ fn connect(shop: &Shop, more: Value, data: &std::path::Path) -> Result<Box<dyn C
 }
 
 /// The record of a write that was done.
-fn shown(answer: Answer) -> Record {
+fn shown<R: std::fmt::Debug>(answer: Answer<R>) -> R {
     match answer {
         Answer::Shown(record) => record,
         Answer::Refused(error) => panic!("it was refused: {error}"),

@@ -43,7 +43,8 @@ pub(crate) struct State {
     pub(crate) media: BTreeMap<u64, (String, String)>,
     pub(crate) orders: BTreeMap<u64, Value>,
     pub(crate) notes: BTreeMap<u64, Vec<Value>>,
-    pub(crate) refunds: BTreeMap<u64, Vec<Value>>,
+    /// Whom the shop wrote to, and about what.
+    pub(crate) mails: Vec<String>,
     pub(crate) webhooks: BTreeMap<u64, Value>,
     /// "METHOD path?query" of every call that was let in.
     pub(crate) calls: Vec<String>,
@@ -69,6 +70,8 @@ pub(crate) struct Knobs {
     pub(crate) largest: usize,
     /// WooCommerce older than 9.6 keeps no brands.
     pub(crate) brands: bool,
+    /// What is added to net prices, in per cent.
+    pub(crate) tax: f64,
 }
 
 /// Something that happens to a call.
@@ -123,7 +126,7 @@ impl Shop {
             media: BTreeMap::new(),
             orders: BTreeMap::new(),
             notes: BTreeMap::new(),
-            refunds: BTreeMap::new(),
+            mails: Vec::new(),
             webhooks: BTreeMap::new(),
             calls: Vec::new(),
             nonces: BTreeSet::new(),
@@ -134,6 +137,7 @@ impl Shop {
                 weight_unit: "kg",
                 largest: 1_048_576,
                 brands: true,
+                tax: 0.0,
             },
             mishaps: VecDeque::new(),
             past: 0,
@@ -203,6 +207,12 @@ impl Shop {
     /// Somebody buys: what is counted goes down, below zero if need be.
     pub(crate) fn sell(&self, id: u64, quantity: i64) {
         self.state().sell(id, quantity);
+    }
+
+    /// Somebody places an order in the shop; what is said is as the API takes it.
+    pub(crate) fn order(&self, order: Value) -> u64 {
+        let saved = self.state().save_order(None, &order);
+        saved.expect("an order that the shop takes")
     }
 
     /// Somebody empties a product out of the shop. The program itself never does.

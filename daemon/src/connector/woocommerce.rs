@@ -11,6 +11,7 @@ mod check;
 mod errors;
 mod find;
 mod image;
+mod order;
 mod payload;
 mod picture;
 mod price;
@@ -38,6 +39,7 @@ use read::{Categories, Reader};
 use serde::Deserialize;
 use shared::{
     content::Field,
+    order::{Order, Patch as OrderPatch, Record as OrderRecord},
     product::{Image, Record, StockWrites},
 };
 use std::{collections::BTreeSet, fmt, path::PathBuf};
@@ -53,7 +55,7 @@ pub static PLATFORM: Platform = Platform {
                   Advanced > REST API.",
     fields: FIELDS,
     stock: StockWrites::Adjusts,
-    orders: None,
+    orders: Some(order::ABILITY),
     incremental: true,
     webhook: Some(webhook::knock),
     remote: REMOTE,
@@ -166,6 +168,9 @@ struct Media {
 struct Woo {
     reader: Reader,
     walk: Mutex<Walk>,
+    order_walk: Mutex<Walk>,
+    /// The address of the shop itself, with a slash at its end.
+    shop: String,
     terms: Terms,
     /// The pictures that were sent.
     sent: Sent,
@@ -195,7 +200,8 @@ impl Woo {
             webhook_url,
             weight_unit,
         } = settings;
-        let base = Base::parse(&url)?.below("wp-json");
+        let shop = Base::parse(&url)?;
+        let base = shop.below("wp-json");
         let http = Http::new(base, context, errors::verdict)?;
         let media = match (media_user, media_password) {
             (Some(user), Some(password)) => Some(Media { user, password }),
@@ -219,6 +225,8 @@ impl Woo {
         Ok(Self {
             reader: Reader::new(api, WeightUnit::parse(&weight_unit)),
             walk: Mutex::default(),
+            order_walk: Mutex::default(),
+            shop: shop.as_str().trim_end_matches("index.php/").to_owned(),
             terms: Terms::default(),
             sent: Sent::default(),
             media,
@@ -301,6 +309,33 @@ impl Connector for Woo {
 
     async fn check(&self) -> Result<String, ConnectorError> {
         self.look_around().await
+    }
+
+    async fn orders(&self, from: &PageFrom) -> Result<Page<OrderRecord>, ConnectorError> {
+        let Rows { rows, next, total: _ } = {
+            let mut walk = self.order_walk.lock().await;
+            walk.step(&self.reader.api, "wc/v3/orders", from).await?
+        };
+        let (records, unreadable) = order::records(rows, &self.shop);
+        Ok(Page {
+            records,
+            unreadable,
+            next,
+            // The shop counts baskets with the orders.
+            total: None,
+        })
+    }
+
+    async fn create_orders(&self, batch: &[Create<Order>]) -> Vec<Answer<OrderRecord>> {
+        self.create_orders_all(batch).await
+    }
+
+    async fn update_orders(&self, batch: &[Update<OrderPatch>]) -> Vec<Answer<OrderRecord>> {
+        self.update_orders_all(batch).await
+    }
+
+    async fn find_orders(&self, wanted: &Find) -> Result<Vec<OrderRecord>, ConnectorError> {
+        self.find_orders_all(wanted).await
     }
 }
 

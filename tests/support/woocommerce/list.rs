@@ -121,7 +121,7 @@ impl State {
     }
 
     /// When a query means, in seconds: the shop's zone is an hour ahead of Greenwich.
-    fn asked_time(&self, text: &str, gmt: bool) -> Result<i64, Fault> {
+    pub(super) fn asked_time(&self, text: &str, gmt: bool) -> Result<i64, Fault> {
         const ZONE: i64 = 3600;
         let invalid = || {
             fault(

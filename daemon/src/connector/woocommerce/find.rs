@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, time::Duration};
 /// SKUs that one call asks for.
 const SKUS: usize = 50;
 /// How long the shop is given to go on with a call whose client is gone: it finishes every batch that it began.
-const SETTLING: Duration = Duration::from_secs(2);
+pub(super) const SETTLING: Duration = Duration::from_secs(2);
 /// Of the newest products, so many pages are looked through for a token.
 const NEWEST: u64 = 10;
 
