@@ -177,6 +177,38 @@ async fn after_being_killed_again_and_again_at_any_moment_nothing_stored_is_wron
 
 #[tokio::test]
 async fn a_write_that_nobody_knows_of_is_looked_for_though_nothing_is_to_be_sent_any_more() {
+    let (daemon, before) = written_and_not_known("Another title", async |daemon, product, before| {
+        // As the shop showed it when it was last heard of: nothing is pending.
+        daemon.patch(product, json!({"title": before})).await;
+    })
+    .await;
+    let job = daemon.run("one", "send").await;
+    assert_eq!(title(&daemon), before, "{job}");
+}
+
+#[tokio::test]
+async fn what_comes_back_after_a_write_was_looked_for_is_news() {
+    let (daemon, before) = written_and_not_known("Another title", async |_, _, _| {}).await;
+    daemon.run("one", "send").await;
+    let mut shop = shop(&daemon, "one");
+    let first = shop.products().expect("its products").remove(0);
+    shop.edit(&first.remote_id.0, |product| product.title.clone_from(&before))
+        .expect("somebody wants it as it was");
+    daemon.run("one", "sync").await;
+    assert_eq!(title(&daemon), before);
+    let listed = daemon.get("/api/v1/products").await.to_string();
+    assert!(
+        listed.contains(&before) && !listed.contains("Another title"),
+        "{listed}"
+    );
+}
+
+/// The first product of a shop gets a title from the hub, and the shop takes it without an answer; then the job is
+/// cancelled, `meanwhile` something happens, and the daemon starts anew. Answers the title from before.
+async fn written_and_not_known(
+    wanted: &str,
+    meanwhile: impl AsyncFnOnce(&Daemon, &str, &str),
+) -> (Daemon, String) {
     let failures = "latency = \"0ms\"\nfailures = { connection_lost = \"100%\", page = \"100%\" }";
     let (healthy, failing) = (demo(3), demo(3).replace("latency = \"0ms\"", failures));
     let mut daemon = Daemon::start(&[("connections/one.toml", &healthy)]).await;
@@ -192,25 +224,18 @@ async fn a_write_that_nobody_knows_of_is_looked_for_though_nothing_is_to_be_sent
     let product = format!("/api/v1/products/{}", product["id"].as_str().expect("an id"));
     daemon.write_config("connections/one.toml", &failing);
     daemon.restart().await;
-    daemon.patch(&product, json!({"title": "Another title"})).await;
+    daemon.patch(&product, json!({"title": wanted})).await;
     let job = begin(&daemon, "send").await;
-    wait_until(
-        "it is written",
-        async || title(&daemon),
-        |title| title == "Another title",
-    )
-    .await;
+    wait_until("it is written", async || title(&daemon), |title| title == wanted).await;
     daemon.post(&format!("{job}/cancel"), json!({})).await;
     daemon
         .wait_until(&job, "the send is over", |job| job["status"] == "cancelled")
         .await;
-    // As the shop showed it when it was last heard of: nothing is pending.
-    daemon.patch(&product, json!({"title": before})).await;
+    meanwhile(&daemon, &product, &before).await;
     daemon.kill_9();
     daemon.write_config("connections/one.toml", &healthy);
     daemon.restart().await;
-    let job = daemon.run("one", "send").await;
-    assert_eq!(title(&daemon), before, "{job}");
+    (daemon, before)
 }
 
 /// Requests a job at the connection `one` and answers the job's address.

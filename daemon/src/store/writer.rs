@@ -135,6 +135,11 @@ impl<'t> Writer<'t> {
         Ok(next)
     }
 
+    /// The number of a write that is about to be made.
+    pub fn next_write(&mut self) -> Result<u64, StoreError> {
+        self.next("next_write")
+    }
+
     // Connections.
 
     /// What is known of a connection; a connection seen for the first time gets its number.

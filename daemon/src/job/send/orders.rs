@@ -92,7 +92,7 @@ impl Sort for Orders {
         {
             return Ok(());
         }
-        let token = token::new(number, id, now);
+        let token = token::new(number, id, now, writer.next_write()?);
         match (pending.mark, &here.presence) {
             (Some(Mark::Create), _) => {
                 let counterparts = writer.counterparts(&item, number)?;
@@ -208,15 +208,19 @@ impl Sort for Orders {
                 settling.outcome.created += 1;
                 acknowledged(settling, writer, &item, here, record)?
             }
-            ([record], Some(ability)) => order::merge::take_in(
-                item.clone(),
-                here,
-                record,
-                &|_| None,
-                &place.policy,
-                ability,
-                settling.cause.at,
-            ),
+            ([record], Some(ability)) => {
+                // What was taken in before is not what is known now: it could come back.
+                writer.put_order_remote(settling.number, &record.remote_id, item.id, 0)?;
+                order::merge::take_in(
+                    item.clone(),
+                    here,
+                    record,
+                    &|_| None,
+                    &place.policy,
+                    ability,
+                    settling.cause.at,
+                )
+            }
             _ => unchanged(&item, acknowledge::withdraw(here)),
         };
         put(settling, writer, &item, merged, equivalences, at)?;

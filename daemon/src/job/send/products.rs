@@ -92,7 +92,7 @@ impl Sort for Products {
         {
             return Ok(());
         }
-        let token = token::new(number, id, now);
+        let token = token::new(number, id, now, writer.next_write()?);
         match pending.mark {
             Some(Mark::Create) => {
                 let product = write::product(&pending.wanted, &here, &place.policy);
@@ -208,15 +208,27 @@ impl Sort for Products {
             .find(|record| record.token.is_some() && record.token == find.token);
         let merged = match (&find.remote_id, by_token) {
             (Some(remote_id), _) => match found.iter().find(|record| record.remote_id == *remote_id) {
-                Some(record) => merge::take_in(
-                    item.clone(),
-                    here,
-                    record,
-                    &place.policy,
-                    place.fields,
-                    place.stock,
-                    now,
-                ),
+                Some(record) => {
+                    let merged = merge::take_in(
+                        item.clone(),
+                        here,
+                        record,
+                        &place.policy,
+                        place.fields,
+                        place.stock,
+                        now,
+                    );
+                    // What was taken in before is not what is known now: it could come back.
+                    note_remote(
+                        writer,
+                        settling.number,
+                        &merged.item,
+                        &merged.equivalence,
+                        record,
+                        place,
+                    )?;
+                    merged
+                }
                 None => unchanged(&item, acknowledge::withdraw(here)),
             },
             (None, Some(record)) => {
