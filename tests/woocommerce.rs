@@ -90,7 +90,7 @@ fn refused(answer: Answer) -> ConnectorError {
 }
 
 fn number(text: &str) -> Option<shared::money::Decimal> {
-    Some(text.parse().expect("a number"))
+    text.parse().ok()
 }
 
 fn words(list: &[&str]) -> Vec<String> {

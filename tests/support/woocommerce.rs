@@ -1,4 +1,4 @@
-//! A double of a WooCommerce shop on loopback: it behaves as a real one was seen to, with what is strange about it.
+//! A double of a `WooCommerce` shop on loopback: it behaves as a real one was seen to, with what is strange about it.
 //!
 //! It is spoken to over http, so every call has to be signed (OAuth 1.0a), and every nonce is good only once.
 
@@ -58,6 +58,7 @@ pub(crate) struct State {
 
 /// What shops differ in.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is set on its own")]
 pub(crate) struct Knobs {
     /// The key may write.
     pub(crate) may_write: bool,
@@ -68,7 +69,7 @@ pub(crate) struct Knobs {
     pub(crate) weight_unit: &'static str,
     /// Bytes that the web server takes at once.
     pub(crate) largest: usize,
-    /// WooCommerce older than 9.6 keeps no brands.
+    /// `WooCommerce` older than 9.6 keeps no brands.
     pub(crate) brands: bool,
     /// What is added to net prices, in per cent.
     pub(crate) tax: f64,
@@ -97,7 +98,8 @@ pub(crate) enum What {
 }
 
 /// A refusal: status, code, message, and what else its data says.
-pub(crate) type Fault = (u16, String, String, Value);
+#[derive(Clone, Debug)]
+pub(crate) struct Fault(Box<(u16, String, String, Value)>);
 
 /// An answer before it is put into bytes.
 #[derive(Clone, Debug)]
@@ -177,30 +179,28 @@ impl Shop {
     }
 
     /// Somebody makes a product in the shop; what is said is as the API takes it.
-    pub(crate) fn add(&self, product: Value) -> u64 {
-        let saved = self.state().save_product(None, &product, save::Strict::No);
+    pub(crate) fn add(&self, product: &Value) -> u64 {
+        let saved = self.state().save_product(None, product, save::Strict::No);
         saved.expect("a product that the shop takes")
     }
 
     /// Somebody makes a variation of a product in the shop.
-    pub(crate) fn add_variation(&self, product: u64, variation: Value) -> u64 {
-        let saved = self.state().save_variation(product, None, &variation);
+    pub(crate) fn add_variation(&self, product: u64, variation: &Value) -> u64 {
+        let saved = self.state().save_variation(product, None, variation);
         saved.expect("a variation that the shop takes")
     }
 
     /// Somebody edits a product in the shop.
-    pub(crate) fn edit(&self, product: u64, change: Value) {
-        let saved = self
-            .state()
-            .save_product(Some(product), &change, save::Strict::No);
+    pub(crate) fn edit(&self, product: u64, change: &Value) {
+        let saved = self.state().save_product(Some(product), change, save::Strict::No);
         saved.expect("a change that the shop takes");
     }
 
     /// Somebody edits a variation in the shop.
-    pub(crate) fn edit_variation(&self, id: u64, change: Value) {
+    pub(crate) fn edit_variation(&self, id: u64, change: &Value) {
         let mut state = self.state();
         let product = state.variations[&id].parent_id;
-        let saved = state.save_variation(product, Some(id), &change);
+        let saved = state.save_variation(product, Some(id), change);
         saved.expect("a change that the shop takes");
     }
 
@@ -210,8 +210,8 @@ impl Shop {
     }
 
     /// Somebody places an order in the shop; what is said is as the API takes it.
-    pub(crate) fn order(&self, order: Value) -> u64 {
-        let saved = self.state().save_order(None, &order);
+    pub(crate) fn order(&self, order: &Value) -> u64 {
+        let saved = self.state().save_order(None, order);
         saved.expect("an order that the shop takes")
     }
 
@@ -227,7 +227,7 @@ impl Shop {
         let mut state = self.state();
         let now = state.now();
         let row = state.products.get_mut(&product).expect("it is there");
-        row.status = "trash".to_owned();
+        "trash".clone_into(&mut row.status);
         row.modified = now;
     }
 
@@ -292,11 +292,12 @@ impl State {
 }
 
 pub(crate) fn fault(status: u16, code: &str, message: &str, data: Value) -> Fault {
-    (status, code.to_owned(), message.to_owned(), data)
+    Fault(Box::new((status, code.to_owned(), message.to_owned(), data)))
 }
 
 /// A fault as the whole answer, or as that of an item of a batch.
-pub(crate) fn faulty((status, code, message, data): &Fault) -> Value {
+pub(crate) fn faulty(fault: &Fault) -> Value {
+    let (status, code, message, data) = &*fault.0;
     let mut all = json!({ "status": status });
     if let (Some(all), Value::Object(data)) = (all.as_object_mut(), data.clone()) {
         all.extend(data);

@@ -17,15 +17,15 @@ async fn filled(simple: usize, variable: usize) -> Double {
     for at in 0..simple {
         double
             .shop
-            .add(json!({"name": format!("Simple {at}"), "sku": format!("S-{at}"), "regular_price": "5"}));
+            .add(&json!({"name": format!("Simple {at}"), "sku": format!("S-{at}"), "regular_price": "5"}));
     }
     for at in 0..variable {
-        let product = double.shop.add(json!({"name": format!("Variable {at}"), "type": "variable",
+        let product = double.shop.add(&json!({"name": format!("Variable {at}"), "type": "variable",
             "attributes": [{"name": "Color", "variation": true, "options": ["1", "2", "3", "4", "5", "6", "7", "8", "9"]}]}));
         for color in 1..=9 {
             double.shop.add_variation(
                 product,
-                json!({"sku": format!("V-{at}-{color}"), "regular_price": "7",
+                &json!({"sku": format!("V-{at}-{color}"), "regular_price": "7",
                 "attributes": [{"name": "Color", "option": color.to_string()}]}),
             );
         }
@@ -79,7 +79,7 @@ async fn no_product_is_passed_over_while_rows_go_and_come() {
                     }
                 }
             }
-            double.shop.add(json!({"name": "New"}));
+            double.shop.add(&json!({"name": "New"}));
         }
         let missed: Vec<&u64> = before
             .iter()
@@ -111,17 +111,17 @@ async fn only_what_changed_since_is_read_and_changes_of_variations_count() {
     let double = Double::open().await;
     double.shop.state().past = 7200;
     for at in 0..150 {
-        double.shop.add(json!({"name": format!("Old {at}")}));
+        double.shop.add(&json!({"name": format!("Old {at}")}));
     }
-    let product = double.shop.add(json!({"name": "Tee", "type": "variable",
+    let product = double.shop.add(&json!({"name": "Tee", "type": "variable",
         "attributes": [{"name": "Size", "variation": true, "options": ["M"]}]}));
     let variation = double
         .shop
-        .add_variation(product, json!({"attributes": [{"name": "Size", "option": "M"}]}));
+        .add_variation(product, &json!({"attributes": [{"name": "Size", "option": "M"}]}));
     double.shop.state().past = 3600;
     double
         .shop
-        .edit_variation(variation, json!({"regular_price": "8"}));
+        .edit_variation(variation, &json!({"regular_price": "8"}));
     let at = double
         .all()
         .await
@@ -165,7 +165,7 @@ async fn a_product_is_read_as_people_see_it() {
             state.add_attribute("Color", "pa_color", &["Black & White", "Red"]),
         )
     };
-    let product = double.shop.add(json!({
+    let product = double.shop.add(&json!({
         "name": "Größe <b>L</b> & more 🎽 ", "type": "variable", "description": "Short 1\n\nAnd more", "status": "private",
         "categories": [{"id": tools}], "tags": [{"id": 18}], "brands": [{"id": 19}], "weight": "1.5",
         "images": [{"src": "https://pictures.example/a.png", "alt": "Front"}],
@@ -175,17 +175,17 @@ async fn a_product_is_read_as_people_see_it() {
             {"name": "Material", "position": 1, "visible": true, "options": ["Cotton", "Wool"]},
         ],
     }));
-    let inherits = double.shop.add_variation(product, json!({"sku": "T\\1", "regular_price": "19.990", "manage_stock": true,
+    let inherits = double.shop.add_variation(product, &json!({"sku": "T\\1", "regular_price": "19.990", "manage_stock": true,
         "stock_quantity": -462, "global_unique_id": "4006381333931", "attributes": [{"id": color, "option": "black & white"}]}));
     let own = double.shop.add_variation(
         product,
-        json!({"sku": "T2", "regular_price": "20", "sale_price": "15.5", "weight": "0.25",
+        &json!({"sku": "T2", "regular_price": "20", "sale_price": "15.5", "weight": "0.25",
         "manage_stock": "parent", "image": {"src": "https://pictures.example/b.png"},
         "attributes": [{"id": color, "option": "Red"}]}),
     );
     let open = double
         .shop
-        .add_variation(product, json!({"regular_price": "", "attributes": []}));
+        .add_variation(product, &json!({"regular_price": "", "attributes": []}));
     let records = double.all().await;
     let record = &records[0];
     let read = &record.product;
@@ -241,8 +241,8 @@ async fn a_product_is_read_as_people_see_it() {
 async fn weights_are_in_the_shops_unit_which_it_is_asked_for() {
     let double = Double::open().await;
     double.shop.state().knobs.weight_unit = "g";
-    double.shop.add(json!({"name": "A", "weight": "250"}));
-    double.shop.add(json!({"name": "B"}));
+    double.shop.add(&json!({"name": "A", "weight": "250"}));
+    double.shop.add(&json!({"name": "B"}));
     let records = double.all().await;
     assert_eq!(records[0].product.variants[0].weight, number("0.25"));
     assert_eq!(records[1].product.variants[0].weight, None);
@@ -258,10 +258,10 @@ async fn weights_are_in_the_shops_unit_which_it_is_asked_for() {
 #[tokio::test]
 async fn what_cannot_be_understood_stops_only_itself() {
     let double = Double::open().await;
-    let good = double.shop.add(json!({"name": "Good", "regular_price": "1"}));
+    let good = double.shop.add(&json!({"name": "Good", "regular_price": "1"}));
     let bad = double
         .shop
-        .add(json!({"name": "Bad & <b>worse</b>", "regular_price": "1"}));
+        .add(&json!({"name": "Bad & <b>worse</b>", "regular_price": "1"}));
     double.shop.state().products.get_mut(&bad).unwrap().regular = "1,5".to_owned();
     let page = double.page(&PageFrom::default()).await;
     assert_eq!(page.records.len(), 1);
@@ -319,8 +319,8 @@ async fn a_sku_is_looked_for_exactly_and_finds_the_product_of_a_variation() {
     );
     // To the shop these are no filter, and it answers all it has.
     assert_eq!(found(&["0", "", " "]).await, Vec::<String>::new());
-    double.shop.add(json!({"name": "Comma", "sku": "A,B"}));
-    double.shop.add(json!({"name": "Longer", "sku": "A,B,C"}));
+    double.shop.add(&json!({"name": "Comma", "sku": "A,B"}));
+    double.shop.add(&json!({"name": "Longer", "sku": "A,B,C"}));
     assert_eq!(found(&["A,B"]).await, ["Comma"]);
 }
 

@@ -4,7 +4,7 @@ use super::{Double, number, shown};
 use crate::support::{
     daemon::Daemon,
     shops::{demo, shop},
-    woocommerce::What,
+    woocommerce::{Shop, What},
 };
 use daemon::connector::{Answer, Class, Create, Find, PageFrom, Update};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ impl Double {
 /// A product with ten of it, and an order of three of them and of a custom line, with tax, discount and shipping.
 fn bought(double: &Double) -> (u64, Order) {
     let product = double.shop.add(
-        json!({"name": "Coat & hood", "sku": "C-1", "regular_price": "10", "manage_stock": true,
+        &json!({"name": "Coat & hood", "sku": "C-1", "regular_price": "10", "manage_stock": true,
         "stock_quantity": 10}),
     );
     let decimal = |text: &str| number(text).expect("a number");
@@ -125,9 +125,9 @@ async fn orders_are_read_once_each_and_baskets_are_none() {
     for _ in 0..230 {
         double
             .shop
-            .order(json!({"line_items": [], "status": "processing"}));
+            .order(&json!({"line_items": [], "status": "processing"}));
     }
-    let basket = double.shop.order(json!({}));
+    let basket = double.shop.order(&json!({}));
     double.shop.state().orders.get_mut(&basket).unwrap()["status"] = "checkout-draft".into();
     let orders = double.orders(None).await;
     let ids: BTreeSet<&RemoteId> = orders.iter().map(|order| &order.remote_id).collect();
@@ -387,9 +387,9 @@ async fn an_order_that_was_made_without_an_answer_is_found_by_its_token() {
     assert_eq!(double.shop.state().orders.len(), 1);
 }
 
-#[tokio::test]
-async fn orders_go_both_ways_and_a_second_sync_writes_nothing() {
-    let double = crate::support::woocommerce::Shop::open().await;
+/// A shop and a demo shop with a history, which clone each other's orders.
+async fn two_shops() -> (Shop, Daemon) {
+    let double = Shop::open().await;
     let settings = format!(
         "{}[products]\nclone = true\n[products.fields]\nimages = \"ignore\"\n[orders]\nclone = true\nclone_since = \"2020-01-01\"\n",
         double.settings()
@@ -401,15 +401,22 @@ async fn orders_go_both_ways_and_a_second_sync_writes_nothing() {
         ("connections/woo.toml", settings.as_str()),
     ])
     .await;
-    let sync = async || {
-        for _ in 0..2 {
-            for connection in ["demo", "woo"] {
-                let job = daemon.run(connection, "sync").await;
-                assert_eq!(job["status"], "done", "{job:#}");
-            }
+    (double, daemon)
+}
+
+async fn sync_twice(daemon: &Daemon) {
+    for _ in 0..2 {
+        for connection in ["demo", "woo"] {
+            let job = daemon.run(connection, "sync").await;
+            assert_eq!(job["status"], "done", "{job:#}");
         }
-    };
-    sync().await;
+    }
+}
+
+#[tokio::test]
+async fn orders_go_both_ways_and_a_second_sync_writes_nothing() {
+    let (double, daemon) = two_shops().await;
+    sync_twice(&daemon).await;
     let totals = |orders: Vec<Option<String>>| orders.into_iter().flatten().collect::<BTreeSet<String>>();
     let mut there = shop(&daemon, "demo").orders().expect("its orders");
     // What came to nothing is created nowhere.
@@ -443,7 +450,7 @@ async fn orders_go_both_ways_and_a_second_sync_writes_nothing() {
     );
     assert_eq!(double.state().mails, Vec::<String>::new());
     double.forget_calls();
-    sync().await;
+    sync_twice(&daemon).await;
     let writes: Vec<String> = double
         .state()
         .calls
@@ -452,6 +459,12 @@ async fn orders_go_both_ways_and_a_second_sync_writes_nothing() {
         .cloned()
         .collect();
     assert_eq!(writes, Vec::<String>::new(), "a second sync writes nothing");
+}
+
+#[tokio::test]
+async fn an_order_that_is_shipped_elsewhere_is_completed_where_it_was_placed() {
+    let (double, daemon) = two_shops().await;
+    sync_twice(&daemon).await;
     // Somebody buys here; the demo shop gets the order, ships it, and the shop hears of it.
     let (product, sku) = {
         let state = double.state();
@@ -463,12 +476,12 @@ async fn orders_go_both_ways_and_a_second_sync_writes_nothing() {
         (row.id, row.sku.clone())
     };
     let placed = double.order(
-        json!({"status": "processing", "currency": "USD", "billing": {"first_name": "Bo",
+        &json!({"status": "processing", "currency": "USD", "billing": {"first_name": "Bo",
         "last_name": "Li", "email": "bo@mail.example"}, "line_items": [{"product_id": product, "quantity": 1,
         "subtotal": "9.00", "total": "9.00"}]}),
     );
     let left = double.product(product)["stock_quantity"].as_i64();
-    sync().await;
+    sync_twice(&daemon).await;
     let clone = shop(&daemon, "demo")
         .orders()
         .expect("its orders")
@@ -496,7 +509,7 @@ async fn orders_go_both_ways_and_a_second_sync_writes_nothing() {
             order.fulfilment_status = "fulfilled".to_owned();
         })
         .expect("it is shipped there");
-    sync().await;
+    sync_twice(&daemon).await;
     let order = double.state().orders[&placed].clone();
     assert_eq!(order["status"], "completed", "{order:#}");
     assert_eq!(double.state().notes[&placed][0]["note"], "Shipped: UPS, 1Z9");

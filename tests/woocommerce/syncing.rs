@@ -41,7 +41,7 @@ fn counts(double: &Shop) -> (usize, usize) {
 async fn a_shop_gets_a_catalogue_with_its_pictures_and_stays_quiet_afterwards() {
     let double = Shop::open().await;
     let own = double.add(
-        json!({"name": "Own &amp; only", "sku": "OWN-1", "regular_price": "12.5", "manage_stock": true,
+        &json!({"name": "Own &amp; only", "sku": "OWN-1", "regular_price": "12.5", "manage_stock": true,
         "stock_quantity": 9, "description": "First\n\nsecond"}),
     );
     let daemon = Daemon::start(&[
@@ -97,7 +97,7 @@ async fn a_shop_gets_a_catalogue_with_its_pictures_and_stays_quiet_afterwards() 
     assert_eq!(counts(&double), (held, variations));
     // Sales on both sides both count, and a new price goes over.
     double.sell(own, 2);
-    double.edit(own, json!({"regular_price": "13"}));
+    double.edit(own, &json!({"regular_price": "13"}));
     let sku = |product: &mut shared::product::Product| product.variants[0].sku == "OWN-1";
     let id = at_demo.remote_id.clone();
     there

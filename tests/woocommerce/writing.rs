@@ -289,7 +289,7 @@ async fn what_was_sold_meanwhile_stays_sold_when_stock_is_written() {
     let after = shown(double.update(&before.remote_id, write(Some(8), 1)).await);
     assert_eq!(after.product.variants[0].stock, stock(-2));
     // What nobody counted yet is counted from now on.
-    double.shop.edit(id, json!({"manage_stock": false}));
+    double.shop.edit(id, &json!({"manage_stock": false}));
     let after = shown(double.update(&before.remote_id, write(None, 4)).await);
     assert_eq!(after.product.variants[0].stock, stock(4));
     let half = Patch {
@@ -354,8 +354,8 @@ async fn a_product_whose_variations_were_not_all_written_does_not_say_that_its_s
 #[tokio::test]
 async fn a_hundred_are_made_in_one_call_and_each_is_answered_for_itself() {
     let double = Double::open().await;
-    let taken = double.shop.add(json!({"name": "Taken", "sku": "s-7"}));
-    let trashed = double.shop.add(json!({"name": "Trashed", "sku": "S-9"}));
+    let taken = double.shop.add(&json!({"name": "Taken", "sku": "s-7"}));
+    let trashed = double.shop.add(&json!({"name": "Trashed", "sku": "S-9"}));
     double.shop.trash(trashed);
     let products: Vec<Product> = (0..100)
         .map(|at| simple(&format!("P{at}"), &format!("S-{at}"), "5"))

@@ -45,7 +45,7 @@ use shared::{
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 use term::Terms;
 use tokio::sync::Mutex;
-use walk::{Rows, Walk};
+use walk::{Step, Walk};
 use webhook::Hooks;
 
 pub static PLATFORM: Platform = Platform {
@@ -275,7 +275,7 @@ impl Connector for Woo {
         if categories == Categories::Anew {
             self.hook_up().await;
         }
-        let Rows { rows, next, total } = {
+        let Step { rows, next, total } = {
             let mut walk = self.walk.lock().await;
             walk.step(&self.reader.api, "wc/v3/products", from).await?
         };
@@ -312,7 +312,7 @@ impl Connector for Woo {
     }
 
     async fn orders(&self, from: &PageFrom) -> Result<Page<OrderRecord>, ConnectorError> {
-        let Rows { rows, next, total: _ } = {
+        let Step { rows, next, total: _ } = {
             let mut walk = self.order_walk.lock().await;
             walk.step(&self.reader.api, "wc/v3/orders", from).await?
         };

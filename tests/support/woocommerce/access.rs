@@ -1,4 +1,4 @@
-//! Who is let in: OAuth 1.0a over http, application passwords for WordPress's own pictures.
+//! Who is let in: OAuth 1.0a over http, application passwords for the pictures of `WordPress`.
 
 use super::{Fault, KEY, MEDIA_PASSWORD, MEDIA_USER, SECRET, State, fault, wire::Call};
 use base64::{Engine as _, engine::general_purpose::STANDARD};

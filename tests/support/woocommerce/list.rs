@@ -100,7 +100,7 @@ impl State {
             rows.retain(|row| ids.contains(&row.id));
         }
         if let Some(after) = query.get("modified_after") {
-            let after = self.asked_time(after, query.get("dates_are_gmt") == Some("true"))?;
+            let after = Self::asked_time(query, after)?;
             rows.retain(|row| row.modified > after);
         }
         match (query.get("orderby"), query.get("order")) {
@@ -121,8 +121,9 @@ impl State {
     }
 
     /// When a query means, in seconds: the shop's zone is an hour ahead of Greenwich.
-    pub(super) fn asked_time(&self, text: &str, gmt: bool) -> Result<i64, Fault> {
+    pub(super) fn asked_time(query: &Query, text: &str) -> Result<i64, Fault> {
         const ZONE: i64 = 3600;
+        let gmt = query.get("dates_are_gmt") == Some("true");
         let invalid = || {
             fault(
                 400,

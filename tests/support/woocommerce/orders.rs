@@ -43,7 +43,7 @@ impl State {
                 None => Err(no_order(404)),
             },
             ["orders", order, "notes"] if get => {
-                Ok(ok(self.notes.get(&id(order)).cloned().unwrap_or_default().into()))
+                Ok(ok(self.notes.get(&id(order)).cloned().unwrap_or_default()))
             }
             ["orders", order, "notes"] if post => {
                 let mut note = given.clone();
@@ -71,7 +71,7 @@ impl State {
             orders.retain(|order| ids.contains(&order["id"].to_string().as_str()));
         }
         if let Some(after) = query.get("modified_after") {
-            let after = self.asked_time(after, query.get("dates_are_gmt") == Some("true"))?;
+            let after = Self::asked_time(query, after)?;
             orders.retain(|order| {
                 let at = order["date_modified_gmt"].as_str().unwrap_or_default();
                 let at: shared::time::Time = format!("{at}Z").parse().expect("a date");
@@ -106,7 +106,7 @@ impl State {
         if answer.is_empty() {
             ok(json!([]))
         } else {
-            ok(answer.into())
+            ok(answer)
         }
     }
 
@@ -260,7 +260,7 @@ impl State {
         json!({"id": self.id(), "name": name, "product_id": ids.0, "variation_id": ids.1, "quantity": quantity,
             "tax_class": "", "subtotal": money(full), "subtotal_tax": money(self.tax_of(full)), "total": money(net),
             "total_tax": money(self.tax_of(net)), "taxes": [], "meta_data": [], "sku": sku,
-            "price": net / quantity as f64 * 1.000_000_000_000_1, "image": {"id": "", "src": ""}, "parent_name": parent})
+            "price": net * 0.333_333_333_333_4, "image": {"id": "", "src": ""}, "parent_name": parent})
     }
 
     fn tax_of(&self, net: f64) -> f64 {

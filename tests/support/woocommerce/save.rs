@@ -89,7 +89,7 @@ impl State {
                 .collect();
             answer.insert(name.to_owned(), answered.into());
         }
-        Ok(ok(answer.into()))
+        Ok(ok(answer))
     }
 
     /// Makes or changes a product, and answers its id.
@@ -141,7 +141,8 @@ impl State {
         }
         if let Some(status) = given["status"].as_str() {
             let known = ["publish", "draft", "pending", "private"].contains(&status);
-            row.status = if known { status } else { "draft" }.to_owned();
+            let status = if known { status } else { "draft" };
+            status.clone_into(&mut row.status);
         }
         if let Some(ids) = given["categories"].as_array() {
             row.categories = self.known_terms("categories", ids);
@@ -294,7 +295,7 @@ impl State {
             // What is no number counts as none, and fractions go.
             let counted = given
                 .as_i64()
-                .or_else(|| given.as_f64().map(|n| n.trunc() as i64));
+                .or_else(|| format!("{:.0}", given.as_f64()?.trunc()).parse().ok());
             row.quantity = Some(counted.or_else(|| given.as_str()?.parse().ok()).unwrap_or(0));
         }
         if let Some(weight) = given["weight"].as_str() {
@@ -302,14 +303,13 @@ impl State {
         }
         for meta in given["meta_data"].as_array().into_iter().flatten() {
             let there = row.meta.iter_mut().find(|known| known["key"] == meta["key"]);
-            match there {
-                Some(known) => known["value"] = meta["value"].clone(),
-                None => {
-                    let id = self.id();
-                    row.meta
-                        .push(json!({"id": id, "key": meta["key"], "value": meta["value"]}));
-                }
+            if let Some(known) = there {
+                known["value"] = meta["value"].clone();
+                continue;
             }
+            let id = self.id();
+            row.meta
+                .push(json!({"id": id, "key": meta["key"], "value": meta["value"]}));
         }
         Ok(())
     }

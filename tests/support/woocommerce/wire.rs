@@ -232,15 +232,15 @@ impl State {
     }
 }
 
-pub(super) fn ok(body: Value) -> Answer {
+pub(super) fn ok(body: impl Into<Value>) -> Answer {
     Answer {
         status: 200,
         headers: Vec::new(),
-        body: body.to_string(),
+        body: body.into().to_string(),
     }
 }
 
-pub(super) fn created(body: Value) -> Answer {
+pub(super) fn created(body: impl Into<Value>) -> Answer {
     Answer {
         status: 201,
         ..ok(body)
@@ -249,7 +249,7 @@ pub(super) fn created(body: Value) -> Answer {
 
 fn refusal(refused: &super::Fault) -> Answer {
     Answer {
-        status: refused.0,
+        status: refused.0.0,
         ..ok(faulty(refused))
     }
 }

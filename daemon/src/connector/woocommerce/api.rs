@@ -187,15 +187,13 @@ fn parts(items: Vec<Value>) -> Vec<Vec<Value>> {
     for item in items {
         let bytes = item.to_string().len() + 1;
         let fits = size.saturating_add(bytes) <= LARGEST_BATCH;
-        match parts.last_mut().filter(|part| fits && part.len() < BATCH) {
-            Some(part) => {
-                part.push(item);
-                size += bytes;
-            }
-            None => {
-                parts.push(vec![item]);
-                size = bytes;
-            }
+        let part = parts.last_mut().filter(|part| fits && part.len() < BATCH);
+        if let Some(part) = part {
+            part.push(item);
+            size += bytes;
+        } else {
+            parts.push(vec![item]);
+            size = bytes;
         }
     }
     parts

@@ -33,7 +33,9 @@ enum Standing {
         holder: u64,
         sku: String,
     },
-    Answered(Answer),
+    Refused(ConnectorError),
+    /// Nobody knows.
+    Unclear(ConnectorError),
 }
 
 impl Woo {
@@ -82,7 +84,7 @@ impl Woo {
                     let (holder, sku) = (*holder, std::mem::take(sku));
                     *standing = self.held_by(holder, &sku, &create.token).await;
                 }
-                Standing::Answered(_) => {}
+                Standing::Refused(_) | Standing::Unclear(_) => {}
             }
         }
         Ok(self.answers(standings).await)
@@ -129,7 +131,7 @@ impl Woo {
         {
             let id: Option<u64> = remote_id.0.parse().ok();
             plans.push(match id.and_then(|id| found.get(&id)) {
-                Some(found) => payload::update(token, patch, found, known).map_err(Answer::Refused),
+                Some(found) => payload::update(token, patch, found, known),
                 None => Err(self.absent(id).await),
             });
         }
@@ -138,12 +140,12 @@ impl Woo {
     }
 
     /// Why a product is in no list: only its own address tells whether it is gone.
-    async fn absent(&self, id: Option<u64>) -> Answer {
+    async fn absent(&self, id: Option<u64>) -> ConnectorError {
         let Some(id) = id else {
-            return Answer::Refused(ConnectorError::new(Class::Missing, "it has no id of this shop."));
+            return ConnectorError::new(Class::Missing, "it has no id of this shop.");
         };
         let path = format!("wc/v3/products/{id}");
-        Answer::Refused(match self.reader.api.one::<Value>(&path).await {
+        match self.reader.api.one::<Value>(&path).await {
             Ok(Some(product)) if product["status"] == "trash" => ConnectorError::new(
                 Class::Missing,
                 "it is in the shop's trash. Restore it there, or let it be.",
@@ -154,11 +156,11 @@ impl Woo {
             ),
             Ok(None) => ConnectorError::new(Class::Missing, "it is not in the shop any more."),
             Err(error) => error,
-        })
+        }
     }
 
     /// Writes every plan; the standings are in the order of `plans`, one each.
-    async fn write(&self, plans: Vec<Result<Plan, Answer>>, verb: Verb) -> Vec<Standing> {
+    async fn write(&self, plans: Vec<Result<Plan, ConnectorError>>, verb: Verb) -> Vec<Standing> {
         let items = plans
             .iter()
             .flatten()
@@ -172,7 +174,7 @@ impl Woo {
         let mut begun = Vec::with_capacity(plans.len());
         for plan in plans {
             begun.push(match plan {
-                Err(answer) => (Err(answer), Plan::default()),
+                Err(error) => (Err(error), Plan::default()),
                 Ok(plan) => {
                     let outcome = outcomes.next().expect("a batch answers each of its items");
                     (Ok(outcome), plan)
@@ -181,7 +183,7 @@ impl Woo {
         }
         let each = begun.into_iter().map(|(outcome, plan)| async move {
             match outcome {
-                Err(answer) => Standing::Answered(answer),
+                Err(error) => Standing::Refused(error),
                 Ok(outcome) => self.finish(outcome, plan, verb).await,
             }
         });
@@ -217,13 +219,13 @@ impl Woo {
                 }
                 return refusal(&fault, plan.product.get("sku"));
             }
-            Outcome::NotDone(error) => return Standing::Answered(Answer::Refused(error)),
-            Outcome::Unclear(error) => return Standing::Answered(Answer::Unclear(error)),
+            Outcome::NotDone(error) => return Standing::Refused(error),
+            Outcome::Unclear(error) => return Standing::Unclear(error),
         };
         let Some(id) = product["id"].as_u64().filter(|id| *id != 0) else {
             let strange =
                 ConnectorError::new(Class::Protocol, "The shop did not say what it calls the product.");
-            return Standing::Answered(Answer::Unclear(strange));
+            return Standing::Unclear(strange);
         };
         let pictures = self.note_pictures(&plan.pictures, &product);
         let Plan {
@@ -249,14 +251,14 @@ impl Woo {
                     Outcome::Done(_) => continue,
                     Outcome::Refused(fault) => fault.error(),
                     Outcome::NotDone(error) => error,
-                    Outcome::Unclear(error) => return Standing::Answered(Answer::Unclear(error)),
+                    Outcome::Unclear(error) => return Standing::Unclear(error),
                 };
                 if error.class.is_passing() {
                     // The next try begins with what is there then.
-                    return Standing::Answered(match verb {
-                        Verb::Update => Answer::Refused(error),
-                        Verb::Create => Answer::Unclear(error),
-                    });
+                    return match verb {
+                        Verb::Update => Standing::Refused(error),
+                        Verb::Create => Standing::Unclear(error),
+                    };
                 }
                 faults.push(format!(
                     "{}: {}",
@@ -287,7 +289,7 @@ impl Woo {
             .iter()
             .filter_map(|standing| match standing {
                 Standing::There(id, _) => Some(*id),
-                Standing::Held { .. } | Standing::Answered(_) => None,
+                Standing::Held { .. } | Standing::Refused(_) | Standing::Unclear(_) => None,
             })
             .collect();
         let shown = if ids.is_empty() {
@@ -296,7 +298,8 @@ impl Woo {
             self.shown(&ids).await
         };
         let answer = |standing| match (standing, &shown) {
-            (Standing::Answered(answer), _) => answer,
+            (Standing::Refused(error), _) => Answer::Refused(error),
+            (Standing::Unclear(error), _) => Answer::Unclear(error),
             (Standing::Held { holder, sku }, _) => Answer::Refused(taken_sku(&sku, holder)),
             (Standing::There(..), Err(error)) => Answer::Unclear(error.clone()),
             (Standing::There(id, faults), Ok(shown)) => match shown.get(&id) {
@@ -342,8 +345,8 @@ impl Woo {
         let found = self.product_of(holder).await;
         let found = match found {
             Ok(Some(found)) => found,
-            Ok(None) => return Standing::Answered(Answer::Refused(taken_sku(sku, holder))),
-            Err(error) => return Standing::Answered(Answer::Unclear(error)),
+            Ok(None) => return Standing::Refused(taken_sku(sku, holder)),
+            Err(error) => return Standing::Unclear(error),
         };
         let is_ours = found.token().is_some_and(|theirs| same_item(&theirs, token));
         if is_ours {
@@ -353,11 +356,11 @@ impl Woo {
         // the same, it does.
         let seen_before = !self.contested.lock().await.insert(sku.to_lowercase());
         let error = taken_sku(sku, found.product.id);
-        Standing::Answered(if seen_before {
-            Answer::Refused(error)
+        if seen_before {
+            Standing::Refused(error)
         } else {
-            Answer::Unclear(error)
-        })
+            Standing::Unclear(error)
+        }
     }
 
     async fn words_to_write(&self, weighs: bool) -> Result<Words, ConnectorError> {
@@ -373,13 +376,13 @@ fn refused(count: usize, error: &ConnectorError) -> Vec<Answer> {
 }
 
 /// A product is created as a whole or not at all.
-fn whole(plan: Result<Plan, ConnectorError>) -> Result<Plan, Answer> {
-    let plan = plan.map_err(Answer::Refused)?;
+fn whole(plan: Result<Plan, ConnectorError>) -> Result<Plan, ConnectorError> {
+    let plan = plan?;
     if plan.faults.is_empty() {
         return Ok(plan);
     }
     let message = format!("{}.", plan.faults.join("; "));
-    Err(Answer::Refused(ConnectorError::new(Class::Rejected, message)))
+    Err(ConnectorError::new(Class::Rejected, message))
 }
 
 fn writes_weight(patch: &Patch) -> bool {
@@ -393,7 +396,7 @@ fn refusal(fault: &Fault, sku: Option<&Value>) -> Standing {
             holder,
             sku: sku.and_then(Value::as_str).unwrap_or_default().to_owned(),
         },
-        _ => Standing::Answered(Answer::Refused(fault.error())),
+        _ => Standing::Refused(fault.error()),
     }
 }
 

@@ -16,16 +16,9 @@ pub(super) fn unescape(shown: &str) -> String {
     while let Some(at) = rest.find('&') {
         let (before, entity) = rest.split_at(at);
         text.push_str(before);
-        match character(entity) {
-            Some((character, length)) => {
-                text.push(character);
-                rest = &entity[length..];
-            }
-            None => {
-                text.push('&');
-                rest = &entity[1..];
-            }
-        }
+        let (character, length) = character(entity).unwrap_or(('&', 1));
+        text.push(character);
+        rest = &entity[length..];
     }
     text.push_str(rest);
     text

@@ -38,7 +38,7 @@ struct Spot {
 
 /// What a step of a walk brought: rows that were not read before, in the order of ids.
 #[derive(Debug)]
-pub(super) struct Rows {
+pub(super) struct Step {
     pub rows: Vec<Value>,
     pub next: Option<String>,
     pub total: Option<u64>,
@@ -51,7 +51,7 @@ impl Walk {
         api: &Api,
         path: &str,
         from: &PageFrom,
-    ) -> Result<Rows, ConnectorError> {
+    ) -> Result<Step, ConnectorError> {
         let PageFrom { since, cursor } = from;
         let mut spot = match cursor {
             Some(cursor) => Spot::parse(cursor)?,
@@ -71,7 +71,7 @@ impl Walk {
         if !end {
             self.ask(api, path, spot, total, AT_ONCE);
         }
-        Ok(Rows {
+        Ok(Step {
             rows,
             next: (!end).then(|| spot.to_string()),
             total,
@@ -143,15 +143,11 @@ impl Walk {
                 self.asked.remove(&offset);
                 return Ok(page);
             }
-            match self.coming.join_next().await {
-                Some(Ok((at, page))) => {
-                    self.came.insert(at, page?);
-                }
-                Some(Err(_)) | None => {
-                    let message = "A call ended before it was answered. Try again.";
-                    return Err(ConnectorError::new(Class::Unavailable, message));
-                }
-            }
+            let Some(Ok((at, page))) = self.coming.join_next().await else {
+                let message = "A call ended before it was answered. Try again.";
+                return Err(ConnectorError::new(Class::Unavailable, message));
+            };
+            self.came.insert(at, page?);
         }
     }
 

@@ -130,7 +130,7 @@ pub(super) fn update(patch: &Patch, shown: &Shown) -> Plan {
     match fulfilment_status.as_deref() {
         // What is paid and shipped is complete.
         Some("fulfilled") if status.is_none() && shown.status == "processing" => {
-            plan.put("status", "completed")
+            plan.put("status", "completed");
         }
         Some(word) => meta.push((FULFILMENT, word.to_owned())),
         None => {}

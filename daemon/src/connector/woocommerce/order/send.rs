@@ -24,7 +24,8 @@ const PATH: &str = "wc/v3/orders/batch";
 /// Of the newest orders, so many pages are looked through for a token.
 const NEWEST: u64 = 10;
 
-type Standing = Result<(u64, Vec<String>), Answer<Record>>;
+/// The shop has it under this id, though it may not have taken everything; or why not.
+type Standing = Result<(u64, Vec<String>), Failure>;
 
 impl Woo {
     pub(in crate::connector::woocommerce) async fn create_orders_all(
@@ -40,20 +41,19 @@ impl Woo {
         let mut standings: Vec<Standing> = Vec::with_capacity(batch.len());
         let mut completions = Vec::new();
         for (plan, create) in plans.into_iter().zip(batch) {
-            standings.push(match plan {
-                Err(fault) => Err(refused(&[fault])),
-                Ok(_) => {
-                    let outcome = outcomes.next().expect("a batch answers each of its items");
-                    made(outcome).map(|order| {
-                        completions.extend(payload::completion(&create.record, &order));
-                        (order["id"].as_u64().unwrap_or_default(), Vec::new())
-                    })
-                }
-            });
+            if let Err(fault) = plan {
+                standings.push(Err(Failure::Refused(refused(&[fault]))));
+                continue;
+            }
+            let outcome = outcomes.next().expect("a batch answers each of its items");
+            standings.push(made(outcome).map(|order| {
+                completions.extend(payload::completion(&create.record, &order));
+                (order["id"].as_u64().unwrap_or_default(), Vec::new())
+            }));
         }
         // What cannot be completed now is a difference that the next send sees.
         for outcome in self.reader.api.batch(PATH, Verb::Update, completions).await {
-            if let Err(Answer::Refused(error) | Answer::Unclear(error)) = made(outcome) {
+            if let Err(Failure::Refused(error) | Failure::Unclear(error)) = made(outcome) {
                 tracing::warn!(reason = %error, "An order that was created could not be completed with what was paid and who bought");
             }
         }
@@ -86,7 +86,7 @@ impl Woo {
         let mut standings: Vec<Standing> = Vec::with_capacity(batch.len());
         for plan in plans {
             standings.push(match plan {
-                None => Err(Answer::Refused(ConnectorError::new(
+                None => Err(Failure::Refused(ConnectorError::new(
                     Class::Missing,
                     "the order is not in the shop any more, or in its trash.",
                 ))),
@@ -98,7 +98,7 @@ impl Woo {
                             self.tell(id, &plan.notes).await;
                             Ok((id, plan.faults))
                         }
-                        Err(answer) => Err(answer),
+                        Err(failure) => Err(failure),
                     }
                 }
             });
@@ -200,14 +200,15 @@ impl Woo {
         let answer = |standing: Standing| {
             let (id, faults) = match standing {
                 Ok(standing) => standing,
-                Err(answer) => return answer,
+                Err(Failure::Refused(error)) => return Answer::Refused(error),
+                Err(Failure::Unclear(error)) => return Answer::Unclear(error),
             };
             let found = match &shown {
                 Ok(shown) => shown.get(&id),
                 Err(error) => return Answer::Unclear(error.clone()),
             };
             match found.map(|shown| record(shown, &self.shop)) {
-                Some(Ok(_)) if !faults.is_empty() => refused(&faults),
+                Some(Ok(_)) if !faults.is_empty() => Answer::Refused(refused(&faults)),
                 Some(Ok(record)) => Answer::Shown(record),
                 Some(Err(reason)) => Answer::Unclear(ConnectorError::new(Class::Protocol, reason)),
                 None => Answer::Unclear(ConnectorError::new(
@@ -220,23 +221,20 @@ impl Woo {
     }
 }
 
-fn refused(faults: &[String]) -> Answer<Record> {
-    Answer::Refused(ConnectorError::new(
-        Class::Rejected,
-        format!("{}.", faults.join("; ")),
-    ))
+fn refused(faults: &[String]) -> ConnectorError {
+    ConnectorError::new(Class::Rejected, format!("{}.", faults.join("; ")))
 }
 
 /// The order that an item of a batch became.
-fn made(outcome: Outcome) -> Result<Value, Answer<Record>> {
+fn made(outcome: Outcome) -> Result<Value, Failure> {
     match outcome {
         Outcome::Done(order) if order["id"].as_u64().is_some_and(|id| id != 0) => Ok(order),
-        Outcome::Done(_) => Err(Answer::Unclear(ConnectorError::new(
+        Outcome::Done(_) => Err(Failure::Unclear(ConnectorError::new(
             Class::Protocol,
             "The shop did not say what it calls the order.",
         ))),
-        Outcome::Refused(fault) => Err(Answer::Refused(fault.error())),
-        Outcome::NotDone(error) => Err(Answer::Refused(error)),
-        Outcome::Unclear(error) => Err(Answer::Unclear(error)),
+        Outcome::Refused(fault) => Err(Failure::Refused(fault.error())),
+        Outcome::NotDone(error) => Err(Failure::Refused(error)),
+        Outcome::Unclear(error) => Err(Failure::Unclear(error)),
     }
 }

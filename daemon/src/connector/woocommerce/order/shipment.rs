@@ -73,9 +73,8 @@ pub(super) fn changed(data: &[Meta], patch: &Patch) -> Result<Option<(String, Ve
     }
     let mut notes = Vec::new();
     for shipment in new_shipments {
-        let id = (1..)
-            .map(|n| format!("c2s-{n}"))
-            .find(|id| all.iter().all(|kept| kept.id != *id));
+        let names = (1..=u64::MAX).map(|n| format!("c2s-{n}"));
+        let id = names.into_iter().find(|id| all.iter().all(|kept| kept.id != *id));
         let kept = Kept::of(shipment, id.expect("there is always a higher number"));
         notes.push(kept.note());
         all.push(kept);

@@ -12,7 +12,7 @@ fn read(order: Value) -> Record {
     records.remove(0)
 }
 
-fn with(changes: Value) -> Value {
+fn with(changes: &Value) -> Value {
     let mut order = recorded();
     order
         .as_object_mut()
@@ -97,13 +97,13 @@ fn amounts_are_taken_at_any_number_of_decimals() {
         ("1572.900000", "1572.9"),
         ("-5.00", "-5"),
     ] {
-        let record = read(with(json!({"total": total})));
+        let record = read(with(&json!({"total": total})));
         assert_eq!(
             record.order.totals.total.map(Decimal::plain).as_deref(),
             Some(read_as)
         );
     }
-    let (records, unreadable) = records(vec![with(json!({"total": "1,5"}))], "");
+    let (records, unreadable) = records(vec![with(&json!({"total": "1,5"}))], "");
     assert!(records.is_empty());
     assert_eq!(unreadable[0].remote_id, Some("1572".into()));
     assert!(unreadable[0].message.contains("Order 1572") && unreadable[0].message.contains("1,5"));
@@ -112,11 +112,7 @@ fn amounts_are_taken_at_any_number_of_decimals() {
 #[test]
 fn what_was_paid_and_given_back_makes_the_payment_status() {
     let check = |changes: Value, wanted: &str| {
-        assert_eq!(
-            read(with(changes.clone())).order.payment_status,
-            wanted,
-            "{changes}"
-        );
+        assert_eq!(read(with(&changes)).order.payment_status, wanted, "{changes}");
     };
     check(json!({"date_paid_gmt": null}), "unpaid");
     check(json!({}), "paid");
@@ -141,7 +137,7 @@ fn shipments_are_read_from_our_notes_and_from_the_extension() {
             "custom_tracking_link": "https://ups.example/1Z", "tracking_number": "1Z", "date_shipped": "1795420800",
             "tracking_id": "abc"}]},
     ]);
-    let order = read(with(json!({"meta_data": meta}))).order;
+    let order = read(with(&json!({"meta_data": meta}))).order;
     assert_eq!(order.fulfilment_status, "partial");
     let [ours, theirs] = order.shipments.as_slice() else {
         panic!("two shipments")
@@ -157,17 +153,19 @@ fn shipments_are_read_from_our_notes_and_from_the_extension() {
     );
     assert_eq!(theirs.shipped_at.unwrap().to_string(), "2026-11-23T08:00:00.000Z");
     assert_eq!(
-        read(with(json!({"status": "completed"}))).order.fulfilment_status,
+        read(with(&json!({"status": "completed"})))
+            .order
+            .fulfilment_status,
         "fulfilled"
     );
 }
 
 #[test]
 fn a_basket_is_no_order_and_a_plugins_oddities_are_understood() {
-    let (records, unreadable) = records(vec![with(json!({"status": "checkout-draft"}))], "");
+    let (records, unreadable) = records(vec![with(&json!({"status": "checkout-draft"}))], "");
     assert!(records.is_empty() && unreadable.is_empty());
     let odd = with(
-        json!({"customer_note": null, "meta_data": {}, "refunds": null, "fee_lines": {}, "number": 77,
+        &json!({"customer_note": null, "meta_data": {}, "refunds": null, "fee_lines": {}, "number": 77,
         "transaction_id": null}),
     );
     let order = read(odd).order;

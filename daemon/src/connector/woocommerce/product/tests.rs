@@ -31,7 +31,7 @@ fn read(product: Value, variations: &[Value]) -> Result<Record, String> {
 }
 
 /// The recorded product with some of its fields otherwise.
-fn with(changes: Value) -> Value {
+fn with(changes: &Value) -> Value {
     let mut product = recorded();
     product
         .as_object_mut()
@@ -71,7 +71,7 @@ fn a_recorded_product_is_read() {
 #[test]
 fn a_recorded_variation_is_read_with_what_it_inherits() {
     let product = with(
-        json!({"type": "variable", "regular_price": "", "price": "18", "variations": [201],
+        &json!({"type": "variable", "regular_price": "", "price": "18", "variations": [201],
         "attributes": [{"id": 2, "name": "Size", "slug": "pa_size", "position": 0, "visible": true, "variation": true,
             "options": ["M &amp; L"]}]}),
     );
@@ -97,7 +97,7 @@ fn a_recorded_variation_is_read_with_what_it_inherits() {
 #[test]
 fn shapes_that_differ_by_version_and_plugin_are_understood() {
     let odd = with(
-        json!({"regular_price": 19.5, "stock_quantity": "7", "manage_stock": "yes", "images": {}, "tags": {"0":
+        &json!({"regular_price": 19.5, "stock_quantity": "7", "manage_stock": "yes", "images": {}, "tags": {"0":
         {"id": 3, "name": "x", "slug": "x"}}, "attributes": null, "brands": null, "sku": 4711, "description": null}),
     );
     let product = read(odd, &[]).unwrap().product;
@@ -112,7 +112,7 @@ fn shapes_that_differ_by_version_and_plugin_are_understood() {
     let mut bare = variation();
     bare["image"] = json!([]);
     bare["attributes"] = json!([]);
-    let record = read(with(json!({"type": "variable", "variations": [201]})), &[bare]).unwrap();
+    let record = read(with(&json!({"type": "variable", "variations": [201]})), &[bare]).unwrap();
     assert!(record.product.variants[0].options.is_empty());
 }
 
@@ -120,7 +120,7 @@ fn shapes_that_differ_by_version_and_plugin_are_understood() {
 fn stock_that_nobody_counts_here_is_no_quantity() {
     let check = |manage: Value, quantity: Value, wanted: Option<i64>| {
         let product = read(
-            with(json!({"manage_stock": manage, "stock_quantity": quantity})),
+            with(&json!({"manage_stock": manage, "stock_quantity": quantity})),
             &[],
         )
         .unwrap()
@@ -139,7 +139,7 @@ fn stock_that_nobody_counts_here_is_no_quantity() {
 fn statuses_are_those_of_word_press() {
     let check = |word: &str, status: Option<Status>| {
         assert_eq!(
-            read(with(json!({"status": word})), &[]).unwrap().product.status,
+            read(with(&json!({"status": word})), &[]).unwrap().product.status,
             status,
             "{word}"
         );
@@ -161,7 +161,7 @@ fn a_token_counts_only_when_all_stock_that_came_with_it_was_written() {
             .iter()
             .map(|(id, value)| json!({"id": id, "meta_data": meta(value)}))
             .collect();
-        read(with(json!({"meta_data": meta(product)})), &variations)
+        read(with(&json!({"meta_data": meta(product)})), &variations)
             .unwrap()
             .token
     };
@@ -182,14 +182,14 @@ fn a_token_counts_only_when_all_stock_that_came_with_it_was_written() {
 
 #[test]
 fn what_no_program_can_understand_says_where_and_why() {
-    let error = read(with(json!({"regular_price": "1,5"})), &[]).unwrap_err();
+    let error = read(with(&json!({"regular_price": "1,5"})), &[]).unwrap_err();
     assert!(
         error.contains("Product 35 (“Lab coat & hood”)") && error.contains("1,5"),
         "{error}"
     );
     let mut bad = variation();
     bad["weight"] = json!("heavy");
-    let error = read(with(json!({"type": "variable"})), &[bad]).unwrap_err();
+    let error = read(with(&json!({"type": "variable"})), &[bad]).unwrap_err();
     assert!(
         error.contains("variation 201") && error.contains("heavy"),
         "{error}"
