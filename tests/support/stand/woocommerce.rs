@@ -4,6 +4,7 @@ use crate::support::{
     woocommerce::{KEY, SECRET, Shop},
 };
 use async_trait::async_trait;
+use serde_json::json;
 use shared::{ids::RemoteId, product::Record};
 use std::{net::SocketAddr, path::Path};
 use tempfile::TempDir;
@@ -66,7 +67,17 @@ impl Stand for Double {
         self.shop.remove(id.0.parse().expect("ids are numbers"));
     }
 
-    async fn sell(&mut self, _: &Record) -> Option<RemoteId> {
-        None
+    async fn sell(&mut self, product: &Record) -> Option<RemoteId> {
+        let number = |id: &RemoteId| id.0.parse::<u64>().expect("ids are numbers");
+        let variant = product.product.variants[0].remote_id.as_ref();
+        let line = json!({
+            "product_id": number(&product.remote_id), "variation_id": variant.map_or(0, number), "quantity": 1,
+            "subtotal": "5.00", "total": "5.00",
+        });
+        let order = self.shop.order(&json!({
+            "status": "processing", "line_items": [line],
+            "billing": {"first_name": "Ana", "last_name": "Li", "email": "ana@mail.example"},
+        }));
+        Some(RemoteId::from(order.to_string()))
     }
 }

@@ -406,12 +406,17 @@ fn taken_sku(sku: &str, holder: u64) -> ConnectorError {
     ConnectorError::new(Class::Rejected, message)
 }
 
-/// Whether two of our tokens are of the same item at the same connection.
+/// Whether two of our tokens are of the same item at the same connection: they begin with who they are of, and end with
+/// when they were made.
 fn same_item(one: &str, other: &str) -> bool {
-    match (one.rsplit_once('-'), other.rsplit_once('-')) {
-        (Some((one, _)), Some((other, _))) => one == other,
-        _ => false,
-    }
+    let of = |token: &str| {
+        token
+            .splitn(4, '-')
+            .take(3)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    of(one) == of(other)
 }
 
 fn with_picture(variation: VariationPlan, pictures: &BTreeMap<String, u64>) -> Map<String, Value> {
@@ -428,5 +433,17 @@ fn called(item: &Value) -> String {
         (_, Some(sku)) if !sku.is_empty() => format!("the variation {sku}"),
         (Some(id), _) => format!("the variation {id}"),
         _ => "a variation".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_earlier_try_is_known_by_whose_it_was() {
+        assert!(same_item("c2s-1-7-19a-3", "c2s-1-7-19b-4"));
+        assert!(!same_item("c2s-1-7-19a-3", "c2s-1-77-19a-3"));
+        assert!(!same_item("c2s-1-7-19a-3", "c2s-2-7-19a-3"));
     }
 }
