@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them.
 
 .DEFAULT_GOAL := build
-.PHONY: help setup browser run build test lint bench install uninstall
+.PHONY: help setup browser real run build test test-real lint bench install uninstall
 
 # Where `install` puts things; DESTDIR before all of it, for packagers.
 PREFIX = /usr/local
@@ -9,13 +9,16 @@ DESTDIR =
 BINARY = $(or $(CARGO_TARGET_DIR),target)/release/click2sync
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: ## Install what is missing to build
 	@scripts/setup
 
 browser: ## Install what is missing to build and to pass every test
 	@scripts/setup browser
+
+real: ## Install what is missing to run a real shop system in tests
+	@scripts/setup real
 
 run: setup ## Build and start the daemon with ./config and ./data
 	@echo "The console will be at http://127.0.0.1:7325. A first build takes several minutes."
@@ -26,6 +29,9 @@ build: setup ## Build the release binary, target/release/click2sync
 
 test: browser ## Build everything and pass every test, in a real browser too
 	cargo test --workspace --exclude web --locked
+
+test-real: setup real ## Pass the tests against a real Vendure server, which npm installs into the target folder
+	WEB=$(or $(WEB),skip) cargo test -p daemon --test real --locked
 
 lint: ## Check format, lints and duplicate dependencies; the console need not be built for it
 	cargo fmt --all --check

@@ -124,7 +124,12 @@ const DAEMON: &[Layer] = &[
     },
     Layer {
         modules: &["pictures"],
-        below: &["connector::LARGEST_PICTURE", "connector::content_hash"],
+        below: &[
+            "connector::LARGEST_PICTURE",
+            "connector::PICTURES",
+            "connector::content_hash",
+            "connector::picture_place",
+        ],
     },
     Layer {
         modules: &["job"],

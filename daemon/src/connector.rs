@@ -6,6 +6,7 @@ pub mod csv;
 pub mod demo;
 pub mod http;
 pub mod traffic;
+pub mod vendure;
 pub mod woocommerce;
 
 mod described;
@@ -27,7 +28,11 @@ use shared::{
     product::{Patch, Product, Record, StockWrites},
     time::Time,
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::watch;
 use traffic::Traffic;
 
@@ -196,6 +201,22 @@ pub const LARGEST_PICTURE: usize = 20 * 1024 * 1024;
 /// The hash by which pictures are known everywhere: XXH3-128 of their bytes, in lower-case hex.
 pub fn content_hash(bytes: &[u8]) -> String {
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes))
+}
+
+/// The folder of pictures, within the daemon's data folder.
+pub const PICTURES: &str = "pictures";
+
+/// Where the picture of a hash lies, within the folder of pictures.
+pub fn picture_place(folder: &Path, hash: &str) -> PathBuf {
+    folder.join(&hash[..2.min(hash.len())]).join(hash)
+}
+
+/// The bytes of a picture that is kept, for platforms that take pictures as files.
+pub fn kept_picture(data: &Path, hash: &str) -> Option<Bytes> {
+    // A hash names a file, so it may hold nothing but what hashes are made of.
+    let is_hash = !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let place = is_hash.then(|| picture_place(&data.join(PICTURES), hash))?;
+    std::fs::read(place).ok().map(Bytes::from)
 }
 
 /// What to do about a failed call. Branch on this; show the message.
@@ -368,7 +389,12 @@ impl Context {
 }
 
 /// Every platform there is. A new one is one file and one line here.
-pub static PLATFORMS: &[&Platform] = &[&demo::PLATFORM, &csv::PLATFORM, &woocommerce::PLATFORM];
+pub static PLATFORMS: &[&Platform] = &[
+    &demo::PLATFORM,
+    &csv::PLATFORM,
+    &woocommerce::PLATFORM,
+    &vendure::PLATFORM,
+];
 
 /// The platform of this name.
 pub fn platform(name: &str) -> Option<&'static Platform> {

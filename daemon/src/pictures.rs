@@ -1,6 +1,6 @@
 //! Pictures on disk: stored once by the hash of their content, thumbnails made on demand.
 
-use crate::connector::{LARGEST_PICTURE, content_hash};
+use crate::connector::{LARGEST_PICTURE, PICTURES, content_hash, picture_place};
 use bytes::Bytes;
 use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
 use std::{
@@ -44,12 +44,12 @@ const UNPACKED: u64 = 256 * 1024 * 1024;
 impl Pictures {
     pub fn new(data: &Path) -> Self {
         Self {
-            folder: data.join("pictures"),
+            folder: data.join(PICTURES),
         }
     }
 
     fn place(&self, hash: &str) -> PathBuf {
-        self.folder.join(&hash[..2.min(hash.len())]).join(hash)
+        picture_place(&self.folder, hash)
     }
 
     /// Keeps a picture and answers its hash. A picture that is there already costs nothing.

@@ -70,6 +70,7 @@ pub(crate) async fn stand(platform: &str) -> Option<Box<dyn Stand>> {
         "csv" => Some(Box::new(csv::Files::new())),
         "demo" => Some(Box::new(demo::Shop::new())),
         "woocommerce" => Some(Box::new(woocommerce::Double::open().await)),
+        "vendure" => None,
         other => panic!(
             "the platform `{other}` has no stand yet: write tests/support/stand/{other}.rs, so that the conformance suite \
              finds it"

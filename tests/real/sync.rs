@@ -1,0 +1,1 @@
+//! Products from shop to shop by the real binary.
