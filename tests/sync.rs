@@ -3,7 +3,7 @@
 
 use crate::support::{
     daemon::Daemon,
-    shops::{csv, demo, prices_of, sample_catalogues, shop},
+    shops::{copy_catalogue, csv, demo, prices_of, sample_catalogues, shop},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ async fn a_catalogue_goes_from_its_file_to_two_shops_and_then_nothing_is_written
             ),
         ])
         .await;
-        fs::copy(&sample, daemon.folder().join("config/sheet.csv")).expect("a copy");
+        copy_catalogue(&sample, &daemon.folder().join("config/sheet.csv"));
 
         let job = daemon.run("sheet", "sync").await;
         let products = job["outcome"]["new"].as_u64().expect("a number");

@@ -198,6 +198,11 @@ pub struct ConnectorError {
 /// The most bytes that a picture may have.
 pub const LARGEST_PICTURE: usize = 20 * 1024 * 1024;
 
+/// Whether a picture's address is one that everybody understands.
+pub fn is_on_the_web(address: &str) -> bool {
+    address.starts_with("http://") || address.starts_with("https://")
+}
+
 /// The hash by which pictures are known everywhere: XXH3-128 of their bytes, in lower-case hex.
 pub fn content_hash(bytes: &[u8]) -> String {
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes))

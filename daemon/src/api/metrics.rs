@@ -83,6 +83,7 @@ fn figures(app: &App) -> Result<String, StoreError> {
     of_daemon(app, &mut text)?;
     let seen = look(app)?;
     of_connections(&seen, app.hub.clock.now(), &mut text);
+    of_platforms(app, &seen, &mut text);
     of_work(&app.events.figures(), &mut text);
     Ok(text.0)
 }
@@ -274,6 +275,47 @@ fn of_connections(all: &[Seen], now: Time, text: &mut Text) {
         })
     });
     text.gauge("issues", "Open issues.", issues);
+}
+
+/// What went to platforms that are spoken to over HTTP, and came back.
+fn of_platforms(app: &App, all: &[Seen], text: &mut Text) {
+    let spoken: Vec<_> = all
+        .iter()
+        .filter_map(|seen| {
+            let traffic = app.hub.runners().get(&seen.shown.id)?.traffic.counted();
+            (traffic.at_once > 0 || traffic.calls() > 0).then(|| (seen.shown.id.to_string(), traffic))
+        })
+        .collect();
+    let requests = spoken.iter().flat_map(|(id, traffic)| {
+        let answered = ["1xx", "2xx", "3xx", "4xx", "5xx"]
+            .into_iter()
+            .zip(traffic.answered);
+        answered
+            .chain([("none", traffic.unanswered)])
+            .map(|(status, count)| {
+                let labels = vec![("connection", id.clone()), ("status", status.to_owned())];
+                (labels, count)
+            })
+    });
+    text.counter(
+        "platform_requests_total",
+        "Requests to platforms since the daemon started, by what they were answered; none: by nothing that was complete.",
+        requests,
+    );
+    let here = |id: &String| vec![("connection", id.clone())];
+    let waited = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    text.counter(
+        "platform_wait_milliseconds_total",
+        "How long requests waited for their turn, so that the platform is not asked faster than it takes.",
+        spoken
+            .iter()
+            .map(|(id, traffic)| (here(id), waited(traffic.waited))),
+    );
+    text.gauge(
+        "platform_requests_at_once",
+        "How many requests are made at once at present, as far as the platform was found to take.",
+        spoken.iter().map(|(id, traffic)| (here(id), traffic.at_once)),
+    );
 }
 
 fn of_work(figures: &Figures, text: &mut Text) {

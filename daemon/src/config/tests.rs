@@ -4,8 +4,8 @@ use shared::{
     content::Field,
     money::Decimal,
     policy::{
-        CloneOrders, CloneWhich, MatchBy, Mutability, RoundMode, RoundTo, ScheduledJob, SendMode, Times,
-        UnmappedLine,
+        CloneOrders, CloneWhich, MatchBy, Mutability, Pace, RoundMode, RoundTo, ScheduledJob, SendMode,
+        Times, UnmappedLine,
     },
 };
 use std::time::Duration;
@@ -263,6 +263,10 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "`manual` is not known",
         "`review`",
     ),
+    ("[pace]\nat_once = 0", "3:11", "from 1 to 100", "4"),
+    ("[pace]\nat_once = 500", "3:11", "from 1 to 100", "4"),
+    ("[pace]\nper_second = 0", "3:14", "more than 0", "17.10"),
+    ("[pace]\nat_one = 2", "3:1", "no setting `at_one`", "at_once"),
     ("[guards]\nvanish = \"130%\"", "3:10", "from 0% to 100%", "30%"),
     (
         "[guards]\nprice_change = \"50%\"",
@@ -543,6 +547,32 @@ const SETTINGS: &str = r#"
         "#;
 
 #[test]
+fn a_platform_is_asked_no_faster_than_is_set() {
+    let check = |text: &str, pace: Pace| {
+        let shop = format!("platform = \"demo\"\n{text}");
+        let config = files(&[("connections/shop.toml", &shop)])
+            .load(Listen::File)
+            .config
+            .unwrap();
+        assert_eq!(
+            config.connections[&ConnectionId::parse("shop").unwrap()].pace,
+            pace,
+            "{text}"
+        );
+    };
+    let pace = |at_once, per_second: Option<&str>| Pace {
+        at_once,
+        per_second: per_second.map(|rate| rate.parse().unwrap()),
+    };
+    check("", Pace::default());
+    check("[pace]\nat_once = 4\nper_second = 10", pace(4, Some("10")));
+    check(
+        "[pace]\nper_second = 0.5",
+        pace(Pace::default().at_once, Some("0.5")),
+    );
+}
+
+#[test]
 fn every_setting_of_the_contract_is_understood() {
     let policy = policy(SETTINGS);
     assert_eq!(policy.name, "Main shop");
@@ -707,6 +737,12 @@ fn a_difference_names_each_connection_that_is_concerned() {
     ]);
     assert_eq!(change.connections, wanted);
     assert!(!change.sets);
+    let mut hasty = new.clone();
+    hasty.connections.get_mut(&id("same")).unwrap().pace.at_once = 1;
+    assert_eq!(
+        diff(&old, &hasty).connections[&id("same")],
+        ConnectionChange::RemoteChanged
+    );
     let same = new.connections.get_mut(&id("same")).unwrap();
     same.remote
         .insert("url".to_owned(), json!("https://other.example"));

@@ -14,7 +14,7 @@ mod woocommerce;
 
 use super::{
     Answer, Class, Connector, ConnectorError, Context, Create, Find, Page, PageFrom, Platform, RemoteKey,
-    RemoteType, Unreadable, Update,
+    RemoteType, Unreadable, Update, http::Download, is_on_the_web,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -68,6 +68,8 @@ const BATCH: usize = 1000;
 #[derive(Debug)]
 struct CsvConnector {
     files: Arc<Files>,
+    /// Files name pictures by their web addresses, too.
+    download: Download,
     watcher: Mutex<Option<Watcher>>,
 }
 
@@ -96,6 +98,9 @@ impl Connector for CsvConnector {
     }
 
     async fn image(&self, address: &str) -> Result<Bytes, ConnectorError> {
+        if is_on_the_web(address) {
+            return self.download.picture(address).await;
+        }
         let address = address.to_owned();
         self.blocking(move |files| files.image(&address)).await?
     }
@@ -141,6 +146,7 @@ impl CsvConnector {
         };
         Ok(Self {
             files: Arc::new(Files::new(PathBuf::from(path), format)),
+            download: Download::new(context),
             watcher: Mutex::default(),
         })
     }

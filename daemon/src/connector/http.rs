@@ -10,6 +10,7 @@ mod gate;
 mod guard;
 mod limit;
 mod picture;
+mod record;
 mod request;
 mod response;
 mod retry;
@@ -27,6 +28,7 @@ use fault::Reached;
 use gate::{Gate, LeftAlone, Pass};
 use http::{Method, StatusCode, header};
 use limit::{Ceilings, End};
+use record::Recorder;
 use reqwest::{Client, Url};
 use shared::{ids::ConnectionId, policy::Pace};
 use std::{fmt, sync::Arc, time::Duration};
@@ -46,6 +48,7 @@ struct Floor {
     bounds: Bounds,
     traffic: Arc<Traffic>,
     download: Download,
+    recorder: Option<Arc<Recorder>>,
 }
 
 /// What an answer means where its status alone does not say it: bodies that say "throttled" or hold errors under 200, codes
@@ -108,7 +111,8 @@ impl Http {
         };
         Ok(Self(Arc::new(Floor {
             connection: context.connection.clone(),
-            download: Download::within(Some(&base), context, bounds)?,
+            download: Download::within(Some(&base), context, bounds),
+            recorder: Recorder::of(&context.connection, base.url().host_str().unwrap_or_default()),
             gate: Gate::new(ceilings, Arc::clone(&context.traffic)),
             traffic: Arc::clone(&context.traffic),
             base,
@@ -252,6 +256,7 @@ impl Floor {
         }
         *request.timeout_mut() = Some(call.haste.whole(self.bounds.whole));
         let at = base::Place::of(request.url());
+        let query: Vec<(String, String)> = request.url().query_pairs().into_owned().collect();
         let began = Instant::now();
         let answered = wire::exchange(
             &self.client,
@@ -265,6 +270,9 @@ impl Floor {
             connection = %self.connection, method = %call.method, %at, took = ?began.elapsed(),
             status = answered.as_ref().map_or(0, |response| response.status.as_u16()), "Called the platform"
         );
+        if let (Some(recorder), Ok(answer)) = (&self.recorder, &answered) {
+            recorder.note(call, query, answer).await;
+        }
         answered
     }
 

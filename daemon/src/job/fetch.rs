@@ -8,7 +8,7 @@ mod sold;
 mod vanish;
 
 pub(super) use orders::{book_out, is_like, resolve_line};
-pub(super) use scan::{is_fetched_by_connector, keep_picture};
+pub(super) use scan::keep_picture;
 
 use super::{JobError, Work};
 use crate::store::{Durability, Place, Reading, Scan, ScanAt, StoreError};

@@ -1,9 +1,6 @@
 //! Maintenance: looks at everything that is stored, puts right what can be worked out, and reports the rest.
 
-use super::{
-    JobError, Work,
-    fetch::{is_fetched_by_connector, keep_picture},
-};
+use super::{JobError, Work, fetch::keep_picture};
 use crate::store::{Durability, Mended, Mending, StoreError};
 use futures_util::{StreamExt, stream};
 use shared::{
@@ -144,9 +141,9 @@ async fn missing(work: &Work) -> Result<Vec<String>, JobError> {
     let (number, pictures) = (work.number, work.pictures.clone());
     work.step(move |store| {
         let seen = store.read()?.pictures()?;
-        let missing = seen.into_iter().filter(|(at, address, hash)| {
-            *at == number && !pictures.has(hash) && is_fetched_by_connector(address)
-        });
+        let missing = seen
+            .into_iter()
+            .filter(|(at, _, hash)| *at == number && !pictures.has(hash));
         Ok(missing.map(|(_, address, _)| address).collect())
     })
     .await

@@ -343,11 +343,6 @@ impl Files {
     }
 
     pub(super) fn image(&self, address: &str) -> Result<Bytes, ConnectorError> {
-        if address.contains("://") {
-            return Err(cells::rejected(format!(
-                "{address} is on the web. A product file brings only pictures that lie beside it."
-            )));
-        }
         let metadata = self
             .path
             .metadata()

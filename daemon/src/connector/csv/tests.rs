@@ -1085,7 +1085,7 @@ async fn an_unclear_write_is_found_by_its_token_or_else_by_sku() {
 }
 
 #[tokio::test]
-async fn pictures_come_only_from_beside_the_file() {
+async fn pictures_come_from_beside_the_file_or_from_public_addresses() {
     let (folder, path) = file("ID,Name,Images\n1,Apple,photos/a.jpg\n");
     fs::create_dir(folder.path().join("photos")).unwrap();
     fs::write(folder.path().join("photos/a.jpg"), b"picture").unwrap();
@@ -1103,7 +1103,9 @@ async fn pictures_come_only_from_beside_the_file() {
         ("/etc/passwd", Class::Rejected),
         #[cfg(unix)]
         ("photos/link.jpg", Class::Rejected),
-        ("https://shop.example/a.jpg", Class::Rejected),
+        ("http://127.0.0.1:9/a.jpg", Class::Rejected),
+        ("https://[::1]/a.jpg", Class::Rejected),
+        ("ftp://shop.example/a.jpg", Class::Missing),
     ] {
         assert_eq!(
             connector.image(address).await.unwrap_err().class,

@@ -13,7 +13,12 @@ use crate::connector::{Class, ConnectorError, Context, LARGEST_PICTURE, traffic:
 use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use reqwest::{Client, Url};
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 use tokio::{sync::Semaphore, time::Instant};
 
 /// Fetches pictures for one connection. Cheap to clone.
@@ -24,64 +29,51 @@ struct Pictures {
     /// Where the connection itself is; that may be within a private network.
     own: Option<Own>,
     /// Calls public addresses only.
-    public: Client,
+    public: Calls,
     under_way: Semaphore,
     bounds: Bounds,
     traffic: Arc<Traffic>,
+    /// Hosts that could not be reached, until when that is taken for granted, and what was said of it.
+    absent: Mutex<HashMap<String, (Instant, ConnectorError)>>,
 }
 
 struct Own {
     host: String,
     port: Option<u16>,
     /// Calls public addresses, and those of the connection's own host.
-    client: Client,
+    calls: Calls,
+}
+
+/// A client that is made as soon as there is something to fetch.
+struct Calls {
+    guard: Guard,
+    client: OnceLock<Result<Client, ConnectorError>>,
 }
 
 /// A picture is one file, which web servers answer at once.
 const WHOLE: Duration = Duration::from_secs(60);
+/// How long a host that was not reached is not tried again: a catalogue may name it a thousand times.
+const ABSENT: Duration = Duration::from_secs(60);
 const HOPS: usize = 5;
 
 impl Download {
     /// For a connection that is at no web address itself.
-    pub fn new(context: &Context) -> Result<Self, ConnectorError> {
+    pub fn new(context: &Context) -> Self {
         Self::within(None, context, BOUNDS)
     }
 
-    pub(super) fn within(
-        own: Option<&Base>,
-        context: &Context,
-        bounds: Bounds,
-    ) -> Result<Self, ConnectorError> {
-        let client = |own: Option<&str>| {
-            let guard = Guard {
-                own: own.map(str::to_owned),
-            };
-            // A proxy would look names up by itself, past the guard.
-            let built = wire::client(&bounds)
-                .no_proxy()
-                .dns_resolver(Arc::new(guard))
-                .build();
-            built.map_err(|error| {
-                ConnectorError::new(
-                    Class::Unavailable,
-                    format!("No pictures can be fetched: {error}."),
-                )
-            })
-        };
-        let own = match own.map(Base::url) {
-            Some(url) => {
-                let host = url.host_str().unwrap_or_default().to_owned();
-                Some(Own {
-                    client: client(Some(&host))?,
-                    port: url.port_or_known_default(),
-                    host,
-                })
+    pub(super) fn within(own: Option<&Base>, context: &Context, bounds: Bounds) -> Self {
+        let own = own.map(Base::url).map(|url| {
+            let host = url.host_str().unwrap_or_default().to_owned();
+            Own {
+                calls: Calls::within(Some(host.clone())),
+                port: url.port_or_known_default(),
+                host,
             }
-            None => None,
-        };
-        Ok(Self(Arc::new(Pictures {
+        });
+        Self(Arc::new(Pictures {
             own,
-            public: client(None)?,
+            public: Calls::within(None),
             under_way: Semaphore::new(usize::try_from(context.pace.at_once.max(1)).unwrap_or(1)),
             bounds: Bounds {
                 largest: LARGEST_PICTURE,
@@ -89,7 +81,8 @@ impl Download {
                 ..bounds
             },
             traffic: Arc::clone(&context.traffic),
-        })))
+            absent: Mutex::default(),
+        }))
     }
 
     /// The bytes at this address, at most [`LARGEST_PICTURE`]. That they are a picture is for who keeps them to see; pages
@@ -110,7 +103,13 @@ impl Download {
             made += 1;
             let error = match pictures.fetch(url.clone()).await {
                 Ok(bytes) => return Ok(bytes),
-                Err(error) => error,
+                Err(NotHad { error, host }) => {
+                    if let Some(host) = host {
+                        pictures.is_absent(host, &error);
+                        return Err(error);
+                    }
+                    error
+                }
             };
             let Some(wait) = retry::again(&error, made, began.elapsed(), (pictures.bounds.chance)()) else {
                 return Err(error);
@@ -120,12 +119,26 @@ impl Download {
     }
 }
 
+/// Why a picture was not fetched.
+struct NotHad {
+    error: ConnectorError,
+    /// The host that was not reached at all.
+    host: Option<String>,
+}
+
+impl From<ConnectorError> for NotHad {
+    fn from(error: ConnectorError) -> Self {
+        Self { error, host: None }
+    }
+}
+
 impl Pictures {
     /// Every hop is looked at anew.
-    async fn fetch(&self, mut url: Url) -> Result<Bytes, ConnectorError> {
+    async fn fetch(&self, mut url: Url) -> Result<Bytes, NotHad> {
         for _ in 0..HOPS {
-            let client = self.client(&url).await?;
             let at = Place::of(&url);
+            self.told_absent(&at.host)?;
+            let client = self.client(&url).await?;
             let mut call = reqwest::Request::new(Method::GET, url.clone());
             call.headers_mut()
                 .insert(header::ACCEPT, HeaderValue::from_static("image/*"));
@@ -138,10 +151,13 @@ impl Pictures {
                 &self.traffic,
             )
             .await;
-            let response = answered.map_err(|(_reached, error): (Reached, _)| error)?;
+            let response = answered.map_err(|(reached, error)| NotHad {
+                host: (reached == Reached::Never).then(|| at.host.clone()),
+                error,
+            })?;
             if let Some(next) = next(&url, &response) {
                 if !matches!(next.scheme(), "http" | "https") {
-                    return Err(fault::not_public(&Place::of(&next)));
+                    return Err(fault::not_public(&Place::of(&next)).into());
                 }
                 url = next;
                 continue;
@@ -152,18 +168,18 @@ impl Pictures {
                     let message = format!(
                         "There is no picture at {at}, but a page: correct its address at the product."
                     );
-                    Err(ConnectorError::new(Class::Rejected, message))
+                    Err(ConnectorError::new(Class::Rejected, message).into())
                 }
                 200 => Ok(response.body),
                 404 | 410 => {
                     let message = format!("There is no picture at {at} any more.");
-                    Err(ConnectorError::new(Class::Missing, message))
+                    Err(ConnectorError::new(Class::Missing, message).into())
                 }
                 401..=403 => {
                     let message = format!("The picture at {at} is not shown to everybody: make it public.");
-                    Err(ConnectorError::new(Class::Rejected, message))
+                    Err(ConnectorError::new(Class::Rejected, message).into())
                 }
-                status @ (408 | 425 | 429 | 500..) => Err(ConnectorError {
+                status @ (408 | 425 | 429 | 500..) => Err(NotHad::from(ConnectorError {
                     class: if status == 429 {
                         Class::RateLimited
                     } else {
@@ -171,10 +187,10 @@ impl Pictures {
                     },
                     message: format!("{} did not give the picture at {at} ({status}).", at.host),
                     retry_after: response.retry_after(),
-                }),
+                })),
                 status => {
                     let message = format!("{} did not give the picture at {at} ({status}).", at.host);
-                    Err(ConnectorError::new(Class::Rejected, message))
+                    Err(ConnectorError::new(Class::Rejected, message).into())
                 }
             };
         }
@@ -182,7 +198,22 @@ impl Pictures {
             "{} sends on in a circle: correct the picture's address.",
             Place::of(&url)
         );
-        Err(ConnectorError::new(Class::Rejected, message))
+        Err(ConnectorError::new(Class::Rejected, message).into())
+    }
+
+    fn told_absent(&self, host: &str) -> Result<(), ConnectorError> {
+        let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        match absent.get(host) {
+            Some((until, error)) if *until > Instant::now() => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_absent(&self, host: String, error: &ConnectorError) {
+        let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        absent.retain(|_, (until, _)| *until > now);
+        absent.insert(host, (now + ABSENT, error.clone()));
     }
 
     /// Who may call this address. A port of the own host's that is not the shop's belongs to something else.
@@ -197,14 +228,35 @@ impl Pictures {
         if let Ok(at) = bare.parse()
             && !is_public(at)
         {
-            let guard = Guard {
-                own: own.map(|own| own.host.clone()),
-            };
-            if !matches!(guard.look_up(host).await, Ok(Ok(_))) {
+            let guard = own.map_or(&self.public, |own| &own.calls);
+            if !matches!(guard.guard.look_up(host).await, Ok(Ok(_))) {
                 return Err(fault::not_public(&Place::of(url)));
             }
         }
-        Ok(own.map_or(&self.public, |own| &own.client))
+        own.map_or(&self.public, |own| &own.calls).client(&self.bounds)
+    }
+}
+
+impl Calls {
+    fn within(own: Option<String>) -> Self {
+        Self {
+            guard: Guard { own },
+            client: OnceLock::new(),
+        }
+    }
+
+    fn client(&self, bounds: &Bounds) -> Result<&Client, ConnectorError> {
+        let made = self.client.get_or_init(|| {
+            // A proxy would look names up by itself, past the guard.
+            let client = wire::client(bounds)
+                .no_proxy()
+                .dns_resolver(Arc::new(self.guard.clone()));
+            client.build().map_err(|error| {
+                let message = format!("No pictures can be fetched ({error}): look into the log.");
+                ConnectorError::new(Class::Unavailable, message)
+            })
+        });
+        made.as_ref().map_err(ConnectorError::clone)
     }
 }
 

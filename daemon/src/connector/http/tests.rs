@@ -557,6 +557,16 @@ async fn a_picture_is_fetched_from_the_shop_itself_or_from_public_places() {
 }
 
 #[tokio::test]
+async fn a_host_that_is_not_there_is_not_looked_for_again_for_every_picture() {
+    let http = floor("http://127.0.0.1:1");
+    let first = http.picture("http://127.0.0.1:1/a.png").await.unwrap_err();
+    assert_eq!(first.class, Class::Unavailable);
+    let calls = http.traffic().counted().calls();
+    let second = http.picture("http://127.0.0.1:1/b.png").await.unwrap_err();
+    assert_eq!((second, calls), (first, http.traffic().counted().calls()));
+}
+
+#[tokio::test]
 async fn a_picture_that_is_none_says_so() {
     for (say, class, words) in [
         (

@@ -208,7 +208,7 @@ pub(super) async fn resolve_pictures(work: &mut Work, staged: &mut [StagedRecord
     let wanted: BTreeSet<String> = staged
         .iter()
         .flat_map(|staged| &staged.record.product.images)
-        .filter(|image| is_fetched_by_connector(&image.address))
+        .filter(|image| !image.address.is_empty())
         .map(|image| image.address.clone())
         .collect();
     if wanted.is_empty() {
@@ -263,11 +263,6 @@ pub(super) async fn resolve_pictures(work: &mut Work, staged: &mut [StagedRecord
         }
     }
     Ok(())
-}
-
-/// Web addresses need a downloader of their own; every other address only its connector understands.
-pub(in crate::job) fn is_fetched_by_connector(address: &str) -> bool {
-    !address.starts_with("http://") && !address.starts_with("https://") && !address.is_empty()
 }
 
 /// An address as it may be logged: what comes after a question mark may be a key.
