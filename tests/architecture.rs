@@ -196,6 +196,11 @@ const DAEMON: &[Layer] = &[
         modules: &["edit"],
         below: &["changed", "store"],
     },
+    // Tries settings before they count.
+    Layer {
+        modules: &["trial"],
+        below: &["apart", "clock", "config", "connector", "scheduler"],
+    },
     // Starts all of them, and is the one handle to what runs.
     Layer {
         modules: &["hub"],
@@ -228,6 +233,7 @@ const DAEMON: &[Layer] = &[
             "server",
             "status",
             "store",
+            "trial",
             "connector::Call",
             "connector::Knock",
             "connector::platform",

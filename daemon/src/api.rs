@@ -18,12 +18,14 @@ mod images;
 mod issues;
 mod items;
 mod jobs;
+mod meeting;
 mod metrics;
 mod orders;
 mod review;
 mod session;
 mod sets;
 mod settings;
+mod stats;
 
 use crate::{config::watch::ConfigHandle, events::Events, hub::Hub};
 use axum::{
@@ -89,6 +91,8 @@ fn private() -> OpenApiRouter<Arc<App>> {
         .merge(issues::routes())
         .merge(images::routes())
         .merge(settings::routes())
+        .merge(stats::routes())
+        .merge(meeting::routes())
 }
 
 /// The OpenAPI document, as JSON that people can read.

@@ -23,6 +23,7 @@ pub mod server;
 pub mod status;
 pub mod store;
 pub mod supervisor;
+pub mod trial;
 
 use api::App;
 use config::{Listen, watch};

@@ -97,6 +97,7 @@ impl Status {
             last_send: state.last_send,
             issues: open_issues(reader, id, &state)?,
             currency: policy.currency(),
+            send: policy.send,
         })
     }
 }

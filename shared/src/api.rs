@@ -6,6 +6,7 @@ use crate::{
     job::{Job, JobKind, Trigger},
     mark::Mark,
     money::{Currency, Decimal, Money},
+    policy::SendMode,
     product::Status,
     time::Time,
 };
@@ -38,6 +39,9 @@ pub struct Problem {
     pub detail: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Of settings: everything that is wrong with them, and where in their file that would be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<ConfigFault>,
 }
 
 /// `POST /session`: signs a browser in.
@@ -77,6 +81,8 @@ pub struct Connection {
     /// Open issues.
     pub issues: u64,
     pub currency: Currency,
+    /// Whether what is pending is reviewed before it is sent.
+    pub send: SendMode,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -248,6 +254,9 @@ pub struct Equivalence {
     /// What a person decided not to send, until it changes in the hub.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<Change>,
+    /// Whether what is pending waits for an approval. `None`: it needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// What the platform shows now, by path. Only in the answer for a single product.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shown: BTreeMap<String, serde_json::Value>,
@@ -332,6 +341,20 @@ pub struct PendingItem {
     pub digest: String,
 }
 
+/// `GET /connections/ID/pending`: a page of it, and how much of all waits for an approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PendingList {
+    pub items: Vec<PendingItem>,
+    pub total: u64,
+    /// What to pass as `cursor` for the next page.
+    pub next: Option<String>,
+    /// Of the first 5,000, how many wait for an approval.
+    pub waiting: u64,
+    /// Of the first 5,000, how many were approved.
+    pub approved: u64,
+}
+
 /// Where a change is that is reviewed before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -343,7 +366,7 @@ pub enum Review {
 }
 
 /// `POST /connections/ID/pending/approve`, `reject` and `reconsider`: exactly one of the scopes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Decide {
@@ -356,9 +379,19 @@ pub struct Decide {
     pub jobs: Vec<JobId>,
     #[serde(default)]
     pub all: bool,
+    /// What `sets` are of.
+    #[serde(default = "products")]
+    pub kind: Kind,
+    /// With `sets`: only those that mention this text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub q: String,
     /// The `digest` of items as they were shown, by their id. What is pending of them otherwise by now is left alone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shown: BTreeMap<String, String>,
+}
+
+fn products() -> Kind {
+    Kind::Products
 }
 
 /// How many products and orders were decided about.
@@ -382,6 +415,15 @@ pub struct Undone {
     pub kept: u64,
     /// Products that the job created; nothing is deleted on a platform.
     pub created: u64,
+}
+
+/// `GET /jobs/ID/undo`: what an undo would do now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Undoing {
+    pub would: Undone,
+    /// What would be put back, of the first 100 products.
+    pub items: Vec<PendingItem>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -522,13 +564,54 @@ pub struct Settings {
 pub struct Stats {
     pub counts: Counts,
     pub queued: Queued,
-    /// How many live products have each field, by field name.
+    /// How many of the products here have each field in the hub, by field name.
     pub coverage: BTreeMap<String, u64>,
+    /// How many of the products here are `in` stock, `low` and `out`.
+    pub stock: BTreeMap<String, u64>,
     pub variants: u64,
     pub stock_units: Decimal,
     pub out_of_stock: u64,
-    pub vanished: u64,
+    /// By the lowest price of each product that was looked at, in the connection's currency.
+    pub prices: Vec<PriceBand>,
+    /// Products that were looked at one by one for variants, units and prices.
+    pub looked_at: u64,
+    /// `None`: there are too many products to look at all of them.
+    pub vanished: Option<u64>,
+    /// Days on which there were jobs, the last 30 of them, the latest last.
+    pub days: Vec<DayStats>,
+    pub speed: Speed,
     pub jobs: Vec<Job>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PriceBand {
+    pub from: Decimal,
+    /// Where the next begins. `None`: it has no end.
+    pub to: Option<Decimal>,
+    pub products: u64,
+}
+
+/// What the jobs of one day came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DayStats {
+    /// In the daemon's time zone: `2026-11-23`.
+    pub day: String,
+    pub jobs: u64,
+    pub failed: u64,
+    pub read: u64,
+    pub changed: u64,
+    pub written: u64,
+    pub refused: u64,
+}
+
+/// Records a second while jobs ran. `None`: there were none, or none that took long enough to tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Speed {
+    pub read: Option<u64>,
+    pub written: Option<u64>,
 }
 
 /// The data of a server-sent event; its `event:` line is the variant's name.
@@ -564,73 +647,6 @@ pub enum Event {
     },
 }
 
-impl Event {
-    /// Reads an event. An attribute of serde would do, at a third more of all code that reads JSON in the console.
-    pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
-        #[derive(Deserialize)]
-        struct Named<'a> {
-            event: &'a str,
-        }
-        #[derive(Deserialize)]
-        struct OfConnection {
-            connection: Box<Connection>,
-        }
-        #[derive(Deserialize)]
-        struct Gone {
-            id: ConnectionId,
-        }
-        #[derive(Deserialize)]
-        struct OfJob {
-            job: Box<Job>,
-        }
-        #[derive(Deserialize)]
-        struct Items {
-            ids: Vec<ItemId>,
-        }
-        #[derive(Deserialize)]
-        struct Issues {
-            connection: Option<ConnectionId>,
-            open: u64,
-        }
-        #[derive(Deserialize)]
-        struct OfConfig {
-            config: ConfigState,
-        }
-        let Named { event } = serde_json::from_str(json)?;
-        Ok(match event {
-            "connection" => {
-                let OfConnection { connection } = serde_json::from_str(json)?;
-                Self::Connection { connection }
-            }
-            "gone" => {
-                let Gone { id } = serde_json::from_str(json)?;
-                Self::Gone { id }
-            }
-            "job" => {
-                let OfJob { job } = serde_json::from_str(json)?;
-                Self::Job { job }
-            }
-            "product" => {
-                let Items { ids } = serde_json::from_str(json)?;
-                Self::Product { ids }
-            }
-            "order" => {
-                let Items { ids } = serde_json::from_str(json)?;
-                Self::Order { ids }
-            }
-            "issue" => {
-                let Issues { connection, open } = serde_json::from_str(json)?;
-                Self::Issue { connection, open }
-            }
-            "config" => {
-                let OfConfig { config } = serde_json::from_str(json)?;
-                Self::Config { config }
-            }
-            other => return Err(serde::de::Error::custom(format!("there is no event `{other}`"))),
-        })
-    }
-}
-
 /// How a request for a job is made: `POST /connections/ID/fetch` with an optional body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -642,6 +658,146 @@ pub struct JobRequest {
 
 fn by_api() -> Trigger {
     Trigger::Api
+}
+
+/// `POST /connections/ID/settings/check`: what settings would do, before they are saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preview {
+    /// Some products with a price: first those that are here.
+    pub prices: Vec<PricePreview>,
+    /// Products of the hub that would be created here. `None`: no products are cloned.
+    pub creates: Option<u64>,
+}
+
+/// A price of the hub as it would be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PricePreview {
+    pub item: ItemId,
+    pub title: String,
+    pub hub: Money,
+    /// What is shown there now, as it was last read.
+    pub now: Option<Money>,
+    /// `None`: there is no exchange rate.
+    pub then: Option<Money>,
+    /// The rule in words.
+    pub why: String,
+}
+
+/// `POST /platforms/NAME/check`: whether a platform can be reached with settings that are not saved, and what it shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Trial {
+    pub ok: bool,
+    /// What was found, or what is wrong and what to do about it.
+    pub message: String,
+    pub product: Option<SampleProduct>,
+    pub order: Option<SampleOrder>,
+}
+
+/// The first product that a platform shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SampleProduct {
+    pub title: String,
+    pub sku: String,
+    /// In the platform's own currency.
+    pub price: Option<Decimal>,
+    pub stock: Decimal,
+    pub variants: u64,
+    pub pictures: u64,
+    /// How many products there are, where the platform tells.
+    pub total: Option<u64>,
+}
+
+/// The first order that a platform shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SampleOrder {
+    pub number: String,
+    pub placed_at: Option<Time>,
+    pub lines: u64,
+    pub sum: Option<Money>,
+    /// How many orders there are, where the platform tells.
+    pub total: Option<u64>,
+}
+
+/// `GET /connections/ID/meeting`: how the products here and those of the hub found each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Meeting {
+    /// Products here that are at another connection, too.
+    pub matched: u64,
+    /// Of those, how many differ and wait for a choice.
+    pub differing: u64,
+    /// The first of those that differ.
+    pub differences: Vec<Difference>,
+    /// Of the first 5,000 that differ, in how many each field does.
+    pub fields: BTreeMap<String, u64>,
+    /// Records here that could be several products, or that several records could be.
+    pub ambiguous: u64,
+    pub ambiguities: Vec<Ambiguity>,
+    /// Products that are only here.
+    pub only_here: Unpaired,
+    /// Products of the hub that are elsewhere and not here.
+    pub only_elsewhere: Unpaired,
+}
+
+/// A product that differs, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Difference {
+    pub item: ItemId,
+    pub title: String,
+    /// `old` is the connection's value, `new` the hub's.
+    pub changes: Vec<Change>,
+}
+
+/// A record, and the products that it could be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Ambiguity {
+    pub remote_id: RemoteId,
+    pub title: String,
+    pub message: String,
+    pub candidates: Vec<Named>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Named {
+    pub item: ItemId,
+    pub title: String,
+}
+
+/// Products without a counterpart, and the first of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Unpaired {
+    pub count: u64,
+    pub items: Vec<Named>,
+}
+
+/// `POST /issues/patterns/retry` and `dismiss`: which issues are meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OfPattern {
+    pub code: Code,
+    /// As the pattern has it.
+    pub message: String,
+    /// `None`: at every connection.
+    #[serde(default)]
+    pub connection: Option<ConnectionId>,
+}
+
+/// How many issues were tackled, and how many stay since their cause does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Tackled {
+    pub tackled: u64,
+    pub stay: u64,
 }
 
 /// `POST /connections/ID/check`

@@ -23,6 +23,7 @@ use crate::{
         urgency::{Urgency, urgency},
         why,
     },
+    time::Time,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,6 +131,54 @@ impl Sight<'_> {
         })
     }
 
+    /// What an undo of a send would put back, and how many of the values that were `written` would stay.
+    pub fn put_back(&self, place: &Place<'_>, written: &[Change]) -> (Option<api::PendingItem>, usize) {
+        let wanted = self.pending_at(place).wanted;
+        let here = place.equivalence.cloned().unwrap_or_default();
+        // An instant that no decision has: those that are put back are known by it.
+        let now = Time(i64::MAX);
+        let (here, values) = review::put_back(here, written, &wanted, now);
+        let is_back = |change: &&Change| {
+            let mut decisions = here.decisions.iter();
+            decisions.any(|decision| decision.at == now && decision.path == change.path)
+        };
+        let changes: Vec<Change> = written
+            .iter()
+            .filter(is_back)
+            .map(|Change { path, old, new }| Change {
+                path: path.clone(),
+                old: new.clone(),
+                new: old.clone(),
+            })
+            .collect();
+        let back = (values > 0).then(|| api::PendingItem {
+            kind: Kind::Products,
+            item: self.item.id,
+            title: self.item.content.text(&Path::field(Field::Title)).to_owned(),
+            mark: Mark::Update,
+            why: differing(&changes),
+            review: None,
+            digest: format!("{:016x}", review::digest(&changes)),
+            changes: changes
+                .iter()
+                .map(|change| self.change(change, change.mark(), String::new()))
+                .collect(),
+        });
+        (back, written.len().saturating_sub(values))
+    }
+
+    /// What differs since a first meeting and waits for a choice, by field: what the connection has, and what the hub has.
+    pub fn held(&self, place: &Place<'_>) -> Vec<(Field, api::Change)> {
+        let held = self.pending_at(place).held;
+        let told = |change: &Change| {
+            (
+                change.path.governed_by(),
+                self.change(change, Mark::Held, String::new()),
+            )
+        };
+        held.iter().map(told).collect()
+    }
+
     /// How soon it is sent there.
     pub fn urgency(&self, place: &Place<'_>) -> Option<Urgency> {
         urgency(&self.pending_at(place).changes)
@@ -181,6 +230,11 @@ impl Sight<'_> {
         detail: Detail,
         why: &dyn Fn(&Change) -> String,
     ) -> Option<api::Equivalence> {
+        let something =
+            !pending.changes.is_empty() && matches!(pending.mark, Some(Mark::Create | Mark::Update));
+        let review = (something && detail == Detail::Full)
+            .then(|| reviewed(pending.clone(), self.item, equivalence, policy))
+            .flatten();
         let Pending {
             mark,
             changes,
@@ -224,6 +278,7 @@ impl Sight<'_> {
                 .iter()
                 .map(|change| self.change(change, change.mark(), String::from("A person decided against it")))
                 .collect(),
+            review,
             shown: shown.map_or_else(BTreeMap::new, |here| self.by_path(&here.acknowledged)),
             issues,
             acknowledged_at: equivalence.and_then(|here| here.acknowledged_at),

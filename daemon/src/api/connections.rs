@@ -7,25 +7,22 @@ use super::{
 };
 use crate::{
     runner::Runner,
-    store::{Durability, StoreError},
+    store::Durability,
+    trial::{self, Ask},
 };
 use axum::{
     Json,
-    extract::State,
+    extract::{Path, State},
     http::{StatusCode, header},
     response::IntoResponse,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::{
-    api::{Check, ClockKind, ClockReset, Connection, List, Platform, Settings, Stats},
-    content::{Content, Field, Leaf, Value as Shown},
+    api::{Check, ClockKind, ClockReset, Connection, List, Platform, Settings, Trial},
     ids::ConnectionId,
-    item::Presence,
-    job::Job,
-    money::Decimal,
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -38,14 +35,12 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(pause))
         .routes(routes!(play))
         .routes(routes!(check))
+        .routes(routes!(check_platform))
         .routes(routes!(reset_clock))
-        .routes(routes!(stats))
 }
 
 /// How long it may take until a connection that was just configured can be asked for something.
 const STARTED_WITHIN: Duration = Duration::from_secs(5);
-/// Jobs that the stats show.
-const LAST_JOBS: usize = 10;
 
 /// Every connection, in the order of their ids.
 #[utoipa::path(get, path = "/api/v1/connections", tag = "connections",
@@ -104,9 +99,23 @@ pub(super) async fn runner(app: &App, id: &ConnectionId) -> Result<Runner, Refus
 }
 
 /// Check the connection: can its platform be reached, and does it take our credentials? No data is touched.
+///
+/// With a body, it is checked as if that was merged into its settings (RFC 7396): new credentials are tried so before
+/// they replace the old ones.
 #[utoipa::path(post, path = "/api/v1/connections/{id}/check", tag = "connections", params(("id" = ConnectionId, Path)),
+    request_body(content = Option<Object>),
     responses((status = OK, description = "What was found; `ok` tells whether it works.", body = Check)))]
-async fn check(State(app): Daemon, Id(id): Id<ConnectionId>) -> Result<Json<Check>, Refusal> {
+async fn check(
+    State(app): Daemon,
+    Id(id): Id<ConnectionId>,
+    changes: Option<Input<Value>>,
+) -> Result<Json<Check>, Refusal> {
+    // Null is how some clients send nothing.
+    if let Some(Input(changes)) = changes.filter(|Input(changes)| !changes.is_null()) {
+        let tried = app.config.try_patch(&id, changes).await?;
+        let Trial { ok, message, .. } = trial::attempt(id, tried, Ask::Check, app.hub.clock.clone()).await;
+        return Ok(Json(Check { ok, message }));
+    }
     Ok(Json(match runner(&app, &id).await?.check().await? {
         Ok(message) => Check { ok: true, message },
         Err(message) => Check { ok: false, message },
@@ -143,70 +152,6 @@ async fn reset_clock(
     standing(app, id).await
 }
 
-/// What the platform holds, as it was last read, and the last jobs.
-#[utoipa::path(get, path = "/api/v1/connections/{id}/stats", tag = "connections", params(("id" = ConnectionId, Path)),
-    responses((status = OK, body = Stats)))]
-async fn stats(State(app): Daemon, Id(id): Id<ConnectionId>) -> Result<Json<Stats>, Refusal> {
-    let figures = aside(move || {
-        let Some(connection) = app.hub.status.connection(&id)? else {
-            return Err(missing::<ConnectionId>(id));
-        };
-        let reader = app.hub.store.read()?;
-        let mut stats = Stats {
-            counts: connection.counts,
-            queued: connection.queued,
-            coverage: Field::PRODUCT
-                .iter()
-                .map(|field| (field.name().to_owned(), 0))
-                .collect(),
-            variants: 0,
-            stock_units: Decimal::ZERO,
-            out_of_stock: 0,
-            vanished: 0,
-            jobs: Vec::new(),
-        };
-        let number = reader.connection(&id)?.unwrap_or_default().number;
-        for entry in reader.equivalences_at(number)? {
-            let (_, equivalence) = entry?;
-            match equivalence.presence {
-                Presence::Live { .. } => count(&mut stats, &equivalence.acknowledged),
-                Presence::Vanished { .. } => stats.vanished += 1,
-                Presence::Absent => {}
-            }
-        }
-        let own = |job: &Result<Job, StoreError>| job.as_ref().map_or(true, |job| job.connection == id);
-        stats.jobs = reader
-            .jobs()?
-            .filter(own)
-            .take(LAST_JOBS)
-            .collect::<Result<_, _>>()?;
-        Ok(stats)
-    });
-    Ok(Json(figures.await?))
-}
-
-/// Adds what one live product has.
-fn count(stats: &mut Stats, shown: &Content) {
-    let fields: BTreeSet<Field> = shown.iter().map(|(path, _)| path.governed_by()).collect();
-    for field in fields {
-        *stats.coverage.entry(field.name().to_owned()).or_default() += 1;
-    }
-    stats.variants += shown.variants().count() as u64;
-    let quantities = shown
-        .iter()
-        .filter_map(|(path, value)| match (&path.leaf, value) {
-            (Leaf::Stock(_), Shown::Number(quantity)) => Some(quantity.0),
-            _ => None,
-        });
-    let mut quantities = quantities.peekable();
-    // What is not counted is never out of stock.
-    if quantities.peek().is_some() {
-        let units = Decimal(quantities.map(|quantity| quantity.max(Decimal::ZERO.0)).sum());
-        stats.stock_units = Decimal(stats.stock_units.0 + units.0);
-        stats.out_of_stock += u64::from(units.is_zero());
-    }
-}
-
 /// Every platform, with the keys of its `[remote]` table.
 #[utoipa::path(get, path = "/api/v1/platforms", tag = "connections",
     responses((status = OK, body = List<Platform>)))]
@@ -216,6 +161,26 @@ async fn platforms(State(app): Daemon) -> Json<List<Platform>> {
         total: app.platforms.len() as u64,
         next: None,
     })
+}
+
+/// Check settings that are not saved: can the platform be reached with them, and what does it show?
+///
+/// The body is what the connection's file would hold; only its `remote` table counts. Nothing is written anywhere.
+#[utoipa::path(post, path = "/api/v1/platforms/{name}/check", tag = "connections", params(("name" = String, Path)),
+    request_body(content = Object),
+    responses((status = OK, description = "What was found; `ok` tells whether it works.", body = Trial)))]
+async fn check_platform(
+    State(app): Daemon,
+    Path(name): Path<String>,
+    Input(mut settings): Input<Map<String, Value>>,
+) -> Result<Json<Trial>, Refusal> {
+    settings.insert("platform".to_owned(), Value::String(name));
+    // No file has this name: its settings are read as if there was one.
+    let id = ConnectionId::parse("connection-that-is-tried").expect("it is an id");
+    let tried = app.config.try_create(&id, settings).await?;
+    Ok(Json(
+        trial::attempt(id, tried, Ask::Samples, app.hub.clock.clone()).await,
+    ))
 }
 
 /// A connection to create: its id and its settings, as its file will have them.

@@ -2,7 +2,7 @@
 
 use super::{
     App, Daemon, aside,
-    input::{Cursor, Id, Limit, Query, missing},
+    input::{Cursor, Id, Input, Limit, Query, missing},
     items::View,
     refusal::Refusal,
 };
@@ -13,7 +13,7 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use shared::{
-    api::{Issue, IssuePattern, List},
+    api::{Issue, IssuePattern, List, OfPattern, Tackled},
     content::{Field, Path},
     ids::{ConnectionId, IssueId, ItemId, Kind},
     issue::{self, Code, Severity},
@@ -21,7 +21,7 @@ use shared::{
     show,
     sync::{
         acknowledge::is_refusal,
-        patterns::{Origin, Patterns},
+        patterns::{Origin, Patterns, shape::shape},
     },
 };
 use std::{cmp::Reverse, sync::Arc};
@@ -35,6 +35,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(patterns))
+        .routes(routes!(retry_pattern))
+        .routes(routes!(dismiss_pattern))
         .routes(routes!(retry))
         .routes(routes!(dismiss))
 }
@@ -141,6 +143,78 @@ async fn patterns(
         Ok(patterns.finish().into_iter().map(show::pattern).collect())
     });
     Ok(Json(found.await?))
+}
+
+/// Let everything of a pattern be sent again that was refused.
+///
+/// What was not refused, or stays until its cause is gone, is counted and stays.
+#[utoipa::path(post, path = "/api/v1/issues/patterns/retry", tag = "issues", request_body = OfPattern,
+    responses((status = OK, body = Tackled)))]
+async fn retry_pattern(State(app): Daemon, Input(of): Input<OfPattern>) -> Result<Json<Tackled>, Refusal> {
+    Ok(Json(
+        aside(move || tackle_pattern(&app, &of, Tackle::Retry)).await?,
+    ))
+}
+
+/// Take every issue of a pattern off the list until it happens again.
+///
+/// What stays until its cause is gone is counted and stays.
+#[utoipa::path(post, path = "/api/v1/issues/patterns/dismiss", tag = "issues", request_body = OfPattern,
+    responses((status = OK, body = Tackled)))]
+async fn dismiss_pattern(State(app): Daemon, Input(of): Input<OfPattern>) -> Result<Json<Tackled>, Refusal> {
+    Ok(Json(
+        aside(move || tackle_pattern(&app, &of, Tackle::Dismiss)).await?,
+    ))
+}
+
+fn tackle_pattern(app: &App, of: &OfPattern, how: Tackle) -> Result<Tackled, Refusal> {
+    let OfPattern {
+        code,
+        message,
+        connection,
+    } = of;
+    let view = View::of(app)?;
+    let (store, changed, places) = (&app.hub.store, &app.hub.changed, &view.places);
+    let mut done = Tackled::default();
+    for place in &view.places.all {
+        let Policy {
+            connection: id, name, ..
+        } = &place.policy;
+        if connection.as_ref().is_some_and(|wanted| wanted != id) {
+            continue;
+        }
+        let (mut found, mut shaped) = (Vec::new(), String::new());
+        each(&view, place, |source, issue| {
+            shaped.clear();
+            shape(&issue.message, name, &mut shaped);
+            if issue.code != *code || shaped != *message {
+                return Ok(());
+            }
+            let id = show::issue(id, source.about(), issue).id;
+            match source {
+                Source::Record(_) | Source::Obstacle(..) => done.stay += 1,
+                Source::Connection | Source::Counterpart(..)
+                    if how == Tackle::Retry && !is_refusal(*code) =>
+                {
+                    done.stay += 1;
+                }
+                Source::Connection => found.push((None, id)),
+                Source::Counterpart(_, item) => found.push((Some(item), id)),
+            }
+            Ok(())
+        })?;
+        for (item, issue) in found {
+            let gone = match item {
+                None => edit::dismiss_of_connection(store, changed, id, issue)?,
+                Some(item) => {
+                    let now = app.hub.clock.now();
+                    edit::tackle(store, changed, places, place, (item, issue), how, now)?
+                }
+            };
+            done.tackled += u64::from(gone);
+        }
+    }
+    Ok(done)
 }
 
 /// Let what was refused be sent again: the issue goes, and the changes wait for the next send.

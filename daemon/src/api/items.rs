@@ -17,10 +17,11 @@ use roaring::RoaringBitmap;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::{
-    api::{Link, List, Past, PendingItem, Product, Quantity},
+    api::{Link, List, Past, PendingItem, PendingList, Product, Quantity, Review},
     ids::{ConnectionId, ItemId, Kind},
     item::{Equivalence, Item},
     money::Currency,
+    policy::SendMode,
     set::{Pending, Set},
     show::{Detail, Place, Sight},
     sync::{pending::Standing, search::Search, terms::Around},
@@ -32,6 +33,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Urgent products whose order is worked out for a page of what is pending.
 const RANKED: u64 = 5000;
+/// Of what is pending, so many are looked at for how much waits for an approval.
+const LOOKED_AT: usize = 5000;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -361,12 +364,12 @@ struct Part {
 ///
 /// Beyond 5,000 products whose quantities change, those come in the order of their ids.
 #[utoipa::path(get, path = "/api/v1/connections/{id}/pending", tag = "connections",
-    params(("id" = ConnectionId, Path), Part), responses((status = OK, body = List<PendingItem>)))]
+    params(("id" = ConnectionId, Path), Part), responses((status = OK, body = PendingList)))]
 async fn pending(
     State(app): Daemon,
     Id(id): Id<ConnectionId>,
     Query(Part { limit, cursor }): Query<Part>,
-) -> Result<Json<List<PendingItem>>, Refusal> {
+) -> Result<Json<PendingList>, Refusal> {
     let page = aside(move || {
         let view = View::of(&app)?;
         let Some(place) = view.places.of(&id) else {
@@ -401,18 +404,30 @@ async fn pending(
             let (ids, more) = view.in_order(&id, place, &products, after, room)?;
             next = more;
             for id in ids {
-                if let Some(whole) = view.whole(id)? {
-                    items.extend(view.sight(&whole, |sight| sight.pending(&whole.at(place))));
-                }
+                items.extend(view.pending_item(id, place)?);
             }
         } else if next.is_none() && !products.is_empty() {
             next = ids.last().map(ItemId::to_string);
         }
+        let (mut waiting, mut approved) = (0, 0);
+        // Where nothing needs an approval, nothing is looked through for it.
+        let reviewed =
+            place.policy.send == SendMode::Review || items.iter().any(|item| item.review.is_some());
+        let first = orders.iter().chain(&products).take(LOOKED_AT);
+        for id in first.filter(|_| reviewed).map(|id| ItemId(id.into())) {
+            match view.pending_item(id, place)?.and_then(|item| item.review) {
+                Some(Review::Waiting) => waiting += 1,
+                Some(Review::Approved) => approved += 1,
+                None => {}
+            }
+        }
         let found = products | orders;
-        Ok(List {
+        Ok(PendingList {
             items,
             total: found.len(),
             next,
+            waiting,
+            approved,
         })
     });
     Ok(Json(page.await?))
@@ -483,6 +498,18 @@ impl View {
             base: self.base,
             kept: &|address| self.kept(address),
         })
+    }
+
+    /// What a send would do of a product or an order. `None`: nothing.
+    fn pending_item(
+        &self,
+        id: ItemId,
+        place: &crate::store::Place,
+    ) -> Result<Option<PendingItem>, StoreError> {
+        match self.whole(id)? {
+            Some(whole) => Ok(self.sight(&whole, |sight| sight.pending(&whole.at(place)))),
+            None => self.pending_order(id, place),
+        }
     }
 
     /// Up to `limit` products as they are sent, after one of them, and where the next page begins.

@@ -5,7 +5,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use shared::{api::Problem, ids::ConnectionId};
+use shared::{
+    api::{ConfigFault, Problem},
+    ids::ConnectionId,
+};
 
 /// The media type of RFC 9457.
 pub const MIME: &str = "application/problem+json";
@@ -17,6 +20,12 @@ pub enum Refusal {
     Invalid { detail: String, field: Option<String> },
     /// The request is understood, and what it asks for is not allowed.
     Rejected { detail: String, field: Option<String> },
+    /// Settings that would not be valid; at least one fault.
+    Faulty {
+        detail: String,
+        field: Option<String>,
+        faults: Vec<ConfigFault>,
+    },
     /// It does not fit the present state, such as a fetch of a paused connection.
     Conflict { detail: String },
     /// Nothing is there; `what` in words: "connection `shop`".
@@ -70,7 +79,7 @@ impl Refusal {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
-            Self::Rejected { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Rejected { .. } | Self::Faulty { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::Missing { .. } | Self::Path => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -89,7 +98,7 @@ impl Refusal {
     fn name(&self) -> &'static str {
         match self {
             Self::Invalid { .. } => "invalid-request",
-            Self::Rejected { .. } => "rejected",
+            Self::Rejected { .. } | Self::Faulty { .. } => "rejected",
             Self::Conflict { .. } => "conflict",
             Self::Missing { .. } => "not-found",
             Self::Path => "unknown-address",
@@ -109,7 +118,7 @@ impl Refusal {
     fn title(&self) -> &'static str {
         match self {
             Self::Invalid { .. } => "The request cannot be understood",
-            Self::Rejected { .. } => "The request cannot be carried out",
+            Self::Rejected { .. } | Self::Faulty { .. } => "The request cannot be carried out",
             Self::Conflict { .. } => "Not possible at the moment",
             Self::Missing { .. } => "Not found",
             Self::Path => "No such address",
@@ -128,7 +137,16 @@ impl Refusal {
 
     fn into_problem(self) -> Problem {
         let (name, title, status) = (self.name(), self.title(), self.status().as_u16());
+        let mut wrong = Vec::new();
         let (detail, field) = match self {
+            Self::Faulty {
+                detail,
+                field,
+                faults,
+            } => {
+                wrong = faults;
+                (detail, field)
+            }
             Self::Invalid { detail, field } | Self::Rejected { detail, field } => (detail, field),
             Self::Conflict { detail } | Self::Unavailable { detail } | Self::Broken { detail } => (detail, None),
             Self::Missing { what } => (format!("There is no {what}."), None),
@@ -183,6 +201,7 @@ impl Refusal {
             status,
             detail,
             field,
+            faults: wrong,
         }
     }
 }
@@ -215,9 +234,14 @@ impl From<EditError> for Refusal {
         match error {
             EditError::Missing(id) => super::input::missing::<ConnectionId>(id),
             EditError::Exists(_) => Self::conflict(sentence(&error)),
-            EditError::Patch(_) | EditError::Faulty(_) => Self::Rejected {
+            EditError::Patch(_) => Self::Rejected {
                 detail: sentence(&error),
                 field: error.field().map(str::to_owned),
+            },
+            EditError::Faulty(_) => Self::Faulty {
+                detail: sentence(&error),
+                field: error.field().map(str::to_owned),
+                faults: error.faults().to_vec(),
             },
             EditError::Io { .. } => {
                 tracing::error!(%error, "A config file could not be written");

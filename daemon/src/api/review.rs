@@ -9,25 +9,31 @@ use super::{
 };
 use crate::{
     edit::{self, Say},
-    store::{Place, StoreError, of_orders},
+    store::{Place, Sent, StoreError, of_orders},
 };
 use axum::{Json, extract::State};
 use roaring::RoaringBitmap;
 use shared::{
-    api::{Decide, DecidedAbout, Undone},
+    api::{Decide, DecidedAbout, Undoing, Undone},
     ids::{ConnectionId, ItemId, JobId, Kind},
     job::{Job, JobKind},
     set::{Pending, Set},
+    sync::search::Search,
 };
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Products that are read at a time, of those that a job wrote.
+const LOOK: usize = 1000;
+/// Products of which it is told what an undo would put back.
+const SHOWN: usize = 100;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(approve))
         .routes(routes!(reject))
         .routes(routes!(reconsider))
-        .routes(routes!(undo))
+        .routes(routes!(undoing, undo))
 }
 
 /// Approve pending changes, so that the next send writes them.
@@ -73,7 +79,8 @@ async fn reconsider(
 enum Scope {
     All,
     Items(Vec<ItemId>),
-    Sets(Vec<Set>),
+    /// Those in all of these sets that mention a text.
+    Sets(Kind, Vec<Set>, String),
     Jobs(Vec<JobId>),
 }
 
@@ -100,7 +107,13 @@ async fn say(
                 let items = items.iter().filter_map(|item| u32::try_from(item.0).ok());
                 among & items.collect::<RoaringBitmap>()
             }
-            Scope::Sets(sets) => among & sets::intersection(&view, Kind::Products, &sets)?,
+            Scope::Sets(kind, sets, text) => {
+                let found = among & sets::intersection(&view, kind, &sets)?;
+                match Search::parse(&text) {
+                    Some(search) => view.reader.search(&found, &search)?,
+                    None => found,
+                }
+            }
             Scope::Jobs(jobs) => brought_about(&view, &among, &jobs)?,
         };
         let items: Vec<ItemId> = found.iter().map(|item| ItemId(item.into())).collect();
@@ -180,17 +193,80 @@ fn scope(about: Decide) -> Result<Scope, Refusal> {
         sets,
         jobs,
         all,
+        kind,
+        q,
         shown: _,
     } = about;
     match (items.as_slice(), sets.as_slice(), jobs.as_slice(), all) {
         ([], [], [], true) => Ok(Scope::All),
         ([_, ..], [], [], false) => Ok(Scope::Items(items)),
-        ([], [_, ..], [], false) => sets::parse(&sets).map(Scope::Sets),
+        ([], [_, ..], [], false) => Ok(Scope::Sets(kind, sets::parse(&sets)?, q)),
         ([], [], [_, ..], false) => Ok(Scope::Jobs(jobs)),
         _ => Err(Refusal::invalid(
             "Say with exactly one of `items`, `sets`, `jobs` and `all` what it is about.",
         )),
     }
+}
+
+/// See what an undo of a send would put back now. Nothing is decided.
+#[utoipa::path(get, path = "/api/v1/jobs/{id}/undo", tag = "jobs", params(("id" = JobId, Path)),
+    responses((status = OK, body = Undoing), (status = CONFLICT, description = "The job is not over, or it sent nothing.")))]
+async fn undoing(State(app): Daemon, Id(id): Id<JobId>) -> Result<Json<Undoing>, Refusal> {
+    let undoing = aside(move || {
+        let view = View::of(&app)?;
+        let job = sent_by(&view, id)?;
+        let Some(place) = view.places.of(&job.connection) else {
+            return Err(missing::<ConnectionId>(job.connection));
+        };
+        let (mut undoing, mut after) = (Undoing::default(), ItemId(0));
+        loop {
+            let sent = view.reader.sent(place.number, id, after, LOOK)?;
+            let Some((last, _)) = sent.last() else {
+                return Ok(undoing);
+            };
+            after = *last;
+            for (item, sent) in sent {
+                let Undoing { would, items } = &mut undoing;
+                let changes = match sent {
+                    Sent::Created => {
+                        would.created += 1;
+                        continue;
+                    }
+                    Sent::Changed(changes) => changes,
+                };
+                let Some(whole) = view.whole(item)? else {
+                    continue;
+                };
+                let (back, kept) = view.sight(&whole, |sight| sight.put_back(&whole.at(place), &changes));
+                would.kept += kept as u64;
+                let Some(back) = back else {
+                    continue;
+                };
+                would.items += 1;
+                would.values += back.changes.len() as u64;
+                if items.len() < SHOWN {
+                    items.push(back);
+                }
+            }
+        }
+    });
+    undoing.await.map(Json)
+}
+
+/// A send that is over.
+fn sent_by(view: &View, id: JobId) -> Result<Job, Refusal> {
+    let job = view.reader.job(id)?.ok_or_else(|| missing::<JobId>(id))?;
+    if !job.status.is_over() {
+        return Err(Refusal::conflict(
+            "The job is not over yet. Cancel it first, or wait for its end.",
+        ));
+    }
+    if !matches!(job.kind, JobKind::Send | JobKind::Sync) {
+        return Err(Refusal::conflict(
+            "The job sent nothing, so there is nothing to undo.",
+        ));
+    }
+    Ok(job)
 }
 
 /// Undo a send: what the job wrote to products is put back, as pending changes that wait for an approval.
@@ -203,17 +279,7 @@ fn scope(about: Decide) -> Result<Scope, Refusal> {
 async fn undo(State(app): Daemon, Id(id): Id<JobId>) -> Result<Json<Undone>, Refusal> {
     let undone = aside(move || {
         let view = View::of(&app)?;
-        let job = view.reader.job(id)?.ok_or_else(|| missing::<JobId>(id))?;
-        if !job.status.is_over() {
-            return Err(Refusal::conflict(
-                "The job is not over yet. Cancel it first, or wait for its end.",
-            ));
-        }
-        if !matches!(job.kind, JobKind::Send | JobKind::Sync) {
-            return Err(Refusal::conflict(
-                "The job sent nothing, so there is nothing to undo.",
-            ));
-        }
+        let job = sent_by(&view, id)?;
         let Some(place) = view.places.of(&job.connection) else {
             return Err(missing::<ConnectionId>(job.connection));
         };

@@ -6,6 +6,7 @@ mod items;
 mod links;
 mod metrics;
 mod orders;
+mod trials;
 
 use super::{App, answer, openapi, router};
 use crate::{

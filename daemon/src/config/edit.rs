@@ -1,6 +1,6 @@
 //! Settings as JSON, and back into the files with comments, order and layout kept.
 
-use super::{CONNECTIONS, Files, Listen, patch, watch::ConfigHandle};
+use super::{CONNECTIONS, ConnectionConfig, Files, Listen, patch, watch::ConfigHandle};
 use serde_json::{Map, Value};
 use shared::{
     api::{ConfigFault, Settings},
@@ -37,6 +37,14 @@ impl EditError {
             Self::Missing(_) | Self::Exists(_) | Self::Io { .. } => None,
         }
     }
+
+    /// Everything that is wrong with the files.
+    pub fn faults(&self) -> &[ConfigFault] {
+        match self {
+            Self::Faulty(faults) => faults,
+            Self::Missing(_) | Self::Exists(_) | Self::Patch(_) | Self::Io { .. } => &[],
+        }
+    }
 }
 
 /// What an edit writes is in force when it returns, unless another file is faulty: then it waits for that one to be
@@ -52,6 +60,20 @@ impl ConfigHandle {
         let settings = self.edit(id, move |edit| edit.patch(&changes)).await?;
         self.reload().await;
         Ok(settings)
+    }
+
+    /// What a connection would be with `changes` merged into its file. Nothing is written.
+    pub async fn try_patch(&self, id: &ConnectionId, changes: Value) -> Result<ConnectionConfig, EditError> {
+        self.edit(id, move |edit| edit.try_patch(&changes)).await
+    }
+
+    /// What a new connection would be. Nothing is written.
+    pub async fn try_create(
+        &self,
+        id: &ConnectionId,
+        settings: Map<String, Value>,
+    ) -> Result<ConnectionConfig, EditError> {
+        self.edit(id, move |edit| edit.try_create(settings)).await
     }
 
     /// Writes the file of a new connection.
@@ -114,13 +136,45 @@ impl Edit {
     }
 
     fn patch(mut self, changes: &Value) -> Result<Settings, EditError> {
-        let text = self.text()?;
-        let new = patch::merge_patch(&text, changes).map_err(|error| match error {
-            patch::PatchError::Syntax => self.unreadable(),
-            error => error.into(),
-        })?;
+        let new = self.patched(changes)?;
         self.put(&new)?;
         self.settings()
+    }
+
+    fn try_patch(self, changes: &Value) -> Result<ConnectionConfig, EditError> {
+        let new = self.patched(changes)?;
+        self.tried(new)
+    }
+
+    fn try_create(self, settings: Map<String, Value>) -> Result<ConnectionConfig, EditError> {
+        let text = patch::merge_patch("", &Value::Object(settings))?;
+        self.tried(text)
+    }
+
+    /// The text with changes merged into it.
+    fn patched(&self, changes: &Value) -> Result<String, EditError> {
+        let text = self.text()?;
+        patch::merge_patch(&text, changes).map_err(|error| match error {
+            patch::PatchError::Syntax => self.unreadable(),
+            error => error.into(),
+        })
+    }
+
+    /// The connection with `text` for its file. What is wrong with other files does not matter: they are left out.
+    fn tried(mut self, text: String) -> Result<ConnectionConfig, EditError> {
+        let before = self.files.load(self.listen).faults;
+        self.files.texts.insert(self.file.clone(), Ok(text));
+        self.refuse_new_faults(&before)?;
+        for faulty in &before {
+            if faulty.file != self.file {
+                self.files.texts.remove(&faulty.file);
+            }
+        }
+        let loaded = self.files.load(self.listen);
+        let connection = loaded
+            .config
+            .and_then(|mut config| config.connections.remove(&self.id));
+        connection.ok_or(EditError::Faulty(loaded.faults))
     }
 
     fn create(mut self, settings: Map<String, Value>) -> Result<Settings, EditError> {
