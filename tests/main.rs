@@ -8,6 +8,7 @@ mod command_line;
 mod conformance;
 mod console;
 mod crash;
+mod decisions;
 mod disk;
 mod guards;
 mod install;

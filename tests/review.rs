@@ -15,7 +15,7 @@ fn bare(products: u64) -> String {
 }
 
 /// A shop whose changes are reviewed, and a catalogue in another that both know.
-async fn reviewed(products: u64) -> Daemon {
+pub(crate) async fn reviewed(products: u64) -> Daemon {
     let reviewed = format!("{}[send]\nmode = \"review\"\n", bare(products));
     let daemon = Daemon::start(&[
         ("connections/one.toml", &reviewed),
@@ -28,7 +28,7 @@ async fn reviewed(products: u64) -> Daemon {
 }
 
 /// Gives products of the hub other titles.
-async fn retitle(daemon: &Daemon, ids: &[u64], title: &str) {
+pub(crate) async fn retitle(daemon: &Daemon, ids: &[u64], title: &str) {
     for id in ids {
         daemon
             .patch(
@@ -44,7 +44,7 @@ async fn decide(daemon: &Daemon, what: &str, about: Value) -> Value {
 }
 
 /// The titles that the first shop itself shows and that begin so.
-fn titled(daemon: &Daemon, with: &str) -> Vec<String> {
+pub(crate) fn titled(daemon: &Daemon, with: &str) -> Vec<String> {
     let records = shop(daemon, "one").products().expect("its products");
     let titles = records.into_iter().map(|record| record.product.title);
     let mut titles: Vec<String> = titles.filter(|title| title.starts_with(with)).collect();

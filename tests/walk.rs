@@ -41,11 +41,11 @@ async fn sheet_and_shops() -> Daemon {
     daemon
 }
 
-fn named(name: &str, settings: &str) -> String {
+pub(crate) fn named(name: &str, settings: &str) -> String {
     format!("name = \"{name}\"\n{settings}")
 }
 
-async fn open(daemon: &Daemon, window: Window) -> Browser {
+pub(crate) async fn open(daemon: &Daemon, window: Window) -> Browser {
     let browser = Browser::open(window).await;
     browser.goto(daemon.url("/")).await.expect("the page loads");
     browser.shown(".pulse.connected").await;
@@ -53,7 +53,7 @@ async fn open(daemon: &Daemon, window: Window) -> Browser {
 }
 
 /// A button of a connection's card.
-fn button(connection: &str, job: &str) -> String {
+pub(crate) fn button(connection: &str, job: &str) -> String {
     format!("[data-connection={connection}] [data-job={job}]")
 }
 

@@ -9,6 +9,7 @@ use crate::{
         issues::Issues,
         item::item_page,
         items::{ItemList, items},
+        job::JobDialog,
         jobs::Jobs,
         keys::Keys,
         send::Send,
@@ -88,6 +89,7 @@ fn inside(console: Console) -> impl IntoView {
             Dialog::Send(id) => Some(view! { <Send id=id /> }.into_any()),
             Dialog::Settings(id) => Some(view! { <Settings id=id /> }.into_any()),
             Dialog::Stats(id) => Some(view! { <Stats id=id /> }.into_any()),
+            Dialog::Job(id) => Some(view! { <JobDialog id=id /> }.into_any()),
             Dialog::Keys => Some(view! { <Keys /> }.into_any()),
         }}
         <Toasts />

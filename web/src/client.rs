@@ -1,6 +1,6 @@
 //! Requests to the daemon's API.
 
-use crate::words;
+use crate::{json, words};
 use serde::de::DeserializeOwned;
 use shared::api::Problem;
 use wasm_bindgen::{JsCast, JsValue};
@@ -55,7 +55,7 @@ impl Failure {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::Unexpected)
+    json::read(text).map_err(|_| Failure::Unexpected)
 }
 
 async fn ask(method: &str, address: &str, body: Option<String>) -> Result<String, Failure> {
@@ -82,6 +82,6 @@ async fn ask(method: &str, address: &str, body: Option<String>) -> Result<String
     if response.ok() {
         Ok(text)
     } else {
-        Err(serde_json::from_str(&text).map_or(Failure::Unexpected, Failure::Refused))
+        Err(json::read(&text).map_or(Failure::Unexpected, Failure::Refused))
     }
 }

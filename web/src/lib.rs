@@ -7,6 +7,7 @@ mod app;
 mod client;
 mod format;
 mod here;
+mod json;
 mod keys;
 mod live;
 mod order;

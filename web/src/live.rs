@@ -1,7 +1,11 @@
 //! The daemon's event stream: opened once, reopened for ever.
 
-use crate::state::{Console, Live};
+use crate::{
+    json::{self, Unfit},
+    state::{Console, Live},
+};
 use leptos::prelude::*;
+use serde_json::Value;
 use shared::api::Event;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, prelude::Closure};
@@ -20,7 +24,7 @@ pub(crate) fn follow(console: Console) {
     };
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let data = message.data().as_string().unwrap_or_default();
-        if let Ok(event) = Event::parse(&data) {
+        if let Ok(event) = event(&data) {
             console.apply(event);
         }
     });
@@ -54,4 +58,31 @@ pub(crate) fn follow(console: Console) {
 
 fn retry(console: Console) {
     set_timeout(move || follow(console), PAUSE);
+}
+
+/// Reads what a message says.
+fn event(text: &str) -> Result<Event, Unfit> {
+    let said: Value = json::read(text)?;
+    let ids = || json::take(&said["ids"]);
+    Ok(match said["event"].as_str().unwrap_or_default() {
+        "connection" => Event::Connection {
+            connection: json::take(&said["connection"])?,
+        },
+        "gone" => Event::Gone {
+            id: json::take(&said["id"])?,
+        },
+        "job" => Event::Job {
+            job: json::take(&said["job"])?,
+        },
+        "product" => Event::Product { ids: ids()? },
+        "order" => Event::Order { ids: ids()? },
+        "issue" => Event::Issue {
+            connection: json::take(&said["connection"])?,
+            open: json::take(&said["open"])?,
+        },
+        "config" => Event::Config {
+            config: json::take(&said["config"])?,
+        },
+        _ => return Err(Unfit),
+    })
 }

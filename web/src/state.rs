@@ -86,6 +86,7 @@ pub(crate) enum Dialog {
     Send(ConnectionId),
     Settings(ConnectionId),
     Stats(ConnectionId),
+    Job(JobId),
     Keys,
 }
 
@@ -270,6 +271,17 @@ impl Console {
         spawn_local(async move {
             if let Err(failure) = client::tell(&address, None).await {
                 self.say(Tone::Bad, failure.message());
+            }
+        });
+    }
+
+    /// Asks for a job at an address of its own and tells what became of it.
+    pub(crate) fn tell_as_console(self, address: String) {
+        spawn_local(async move {
+            let body = Some(r#"{"trigger":"console"}"#.to_owned());
+            match client::post::<JobAnswer>(&address, body).await {
+                Ok(JobAnswer { job }) => self.take_job(job),
+                Err(failure) => self.say(Tone::Bad, failure.message()),
             }
         });
     }

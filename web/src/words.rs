@@ -3,19 +3,23 @@
 //! A word stands here in both languages; a sentence with something in it is a function that says it in either. A `&str`
 //! is a name that is the same in both.
 
+mod decisions;
 mod items;
 mod jobs;
 mod language;
 mod sentences;
 mod settings;
+mod stats;
 mod told;
 mod values;
 
+pub(crate) use decisions::*;
 pub(crate) use items::*;
 pub(crate) use jobs::*;
 pub(crate) use language::{Word, language, locale, readers_language, speak};
 pub(crate) use sentences::*;
 pub(crate) use settings::*;
+pub(crate) use stats::*;
 pub(crate) use told::*;
 pub(crate) use values::*;
 
@@ -227,11 +231,6 @@ pub(crate) const WAITING: Word = word("Waiting", "En espera");
 pub(crate) const HELD: Word = word("Held for you", "Por decidir");
 pub(crate) const VANISHED: Word = word("Vanished", "Desaparecidos");
 pub(crate) const COVERAGE: Word = word("Fields", "Campos");
-pub(crate) const COVERAGE_ABOUT: Word = word(
-    "How many of the products here have each field.",
-    "Cuántos de los productos de aquí tienen cada campo.",
-);
-pub(crate) const LAST_JOBS: Word = word("Last jobs", "Últimas tareas");
 
 // Keys.
 pub(crate) const KEYS: Word = word("Keyboard", "Teclado");

@@ -52,9 +52,65 @@ pub(crate) fn choose(
     });
 }
 
+/// One way to answer a question about many at once.
+#[derive(Clone)]
+pub(crate) struct Answer {
+    pub(crate) label: String,
+    /// What it does, said before it is done.
+    pub(crate) confirmation: String,
+    pub(crate) go: Callback<()>,
+}
+
+/// A question with its answers; the one that is pressed waits for a second word.
+pub(crate) fn question(asked: impl Fn() -> Option<(String, Vec<Answer>)> + Send + Sync + 'static) -> AnyView {
+    let pressed = RwSignal::new(None::<usize>);
+    let asked = Signal::derive(asked);
+    Effect::new(move |before: Option<Option<String>>| {
+        let text = asked.with(|asked| asked.as_ref().map(|(text, _)| text.clone()));
+        if before.is_some_and(|before| before != text) {
+            pressed.set(None);
+        }
+        text
+    });
+    let body = move || {
+        let (text, answers) = asked.get()?;
+        let question = match pressed.get().and_then(|at| answers.get(at).cloned()) {
+            None => {
+                let buttons = answers.into_iter().enumerate().map(|(at, answer)| {
+                    view! { <button class="small button" on:click=move |_| pressed.set(Some(at))>{answer.label}</button> }
+                });
+                view! {
+                    <p>{text}</p>
+                    <div>{buttons.collect_view()}</div>
+                }
+                .into_any()
+            }
+            Some(Answer { confirmation, go, .. }) => view! {
+                <p role="alert">{confirmation}</p>
+                <div>
+                    <button class="small button" on:click=move |_| pressed.set(None)>
+                        {words::CANCEL}
+                    </button>
+                    <button
+                        class="small button primary"
+                        on:click=move |_| {
+                            go.run(());
+                            pressed.set(None);
+                        }
+                    >
+                        {words::CONFIRM}
+                    </button>
+                </div>
+            }
+            .into_any(),
+        };
+        Some(view! { <section class="question">{question}</section> })
+    };
+    body.into_any()
+}
+
 /// The question about all products of a list, where the list is one of differences that wait for a choice.
-#[component]
-pub(crate) fn HeldQuestion(query: Memo<Query>, #[prop(into)] total: Signal<Option<u64>>) -> impl IntoView {
+pub(crate) fn held_question(query: Memo<Query>, total: Signal<Option<u64>>) -> AnyView {
     let console = console();
     let about = Memo::new(move |_| {
         let query = query.read();
@@ -67,49 +123,27 @@ pub(crate) fn HeldQuestion(query: Memo<Query>, #[prop(into)] total: Signal<Optio
         });
         place.filter(|_| query.text.is_empty())
     });
-    // The side that was pressed and waits for a second word.
-    let side = RwSignal::new(None::<Side>);
-    Effect::new(move || {
-        query.track();
-        side.set(None);
-    });
-    move || {
+    let asked = move || {
         let connection = about.get()?;
         let number = total.get().filter(|number| *number > 0)?;
         let name = console.name_of(&connection);
-        let question = match side.get() {
-            None => {
-                let button = |label: String, of: Side| {
-                    view! { <button class="small button" on:click=move |_| side.set(Some(of))>{label}</button> }
-                };
-                view! {
-                    <p>{words::held_question_of_all(&name, number)}</p>
-                    <div>
-                        {button(words::KEEP_HUB.to_owned(), Side::Hub)}
-                        {button(words::take_from(&name), Side::Remote)}
-                    </div>
-                }
-                .into_any()
-            }
-            Some(of) => {
-                let go = move |_| {
-                    let scope = Scope::Sets(query.get_untracked().sets);
-                    choose(console, connection.clone(), of, scope, move || side.set(None));
-                };
-                view! {
-                    <p role="alert">{words::held_confirmation(of, &name, number)}</p>
-                    <div>
-                        <button class="small button" on:click=move |_| side.set(None)>
-                            {words::CANCEL}
-                        </button>
-                        <button class="small button primary" on:click=go>
-                            {words::CONFIRM}
-                        </button>
-                    </div>
-                }
-                .into_any()
+        let answer = |label: String, side: Side| {
+            let connection = connection.clone();
+            let go = move |()| {
+                let scope = Scope::Sets(query.get_untracked().sets);
+                choose(console, connection.clone(), side, scope, || ());
+            };
+            Answer {
+                label,
+                confirmation: words::held_confirmation(side, &name, number),
+                go: Callback::new(go),
             }
         };
-        Some(view! { <section class="question">{question}</section> })
-    }
+        let answers = vec![
+            answer(words::KEEP_HUB.to_owned(), Side::Hub),
+            answer(words::take_from(&name), Side::Remote),
+        ];
+        Some((words::held_question_of_all(&name, number), answers))
+    };
+    question(asked)
 }

@@ -7,10 +7,11 @@ mod line;
 use crate::{
     client::{self, Failure},
     format,
-    order::{Order, text, time},
+    order::{Order, id, text, time},
     page::{
         held::{self, Scope},
         items::ItemList,
+        review,
     },
     query::path,
     state::{Both, console},
@@ -137,7 +138,12 @@ fn known(item: Item, reload: Callback<()>) -> AnyView {
             let choices: Vec<_> = product
                 .equivalences
                 .iter()
-                .filter_map(|equivalence| choice(&product, equivalence, reload))
+                .flat_map(|here| {
+                    [
+                        choice(&product, here, reload),
+                        review::of_item(product.id, here, reload),
+                    ]
+                })
                 .collect();
             let head = Head {
                 face: thumbnail(picture.as_deref(), &title),
@@ -163,9 +169,13 @@ fn known(item: Item, reload: Callback<()>) -> AnyView {
                 updated_at: time(&order.facts["updated_at"]).unwrap_or_default(),
                 verdict: words::item_verdict(Kind::Orders, &order.equivalences),
             };
+            let reviews = id(&order.facts["id"]).map(|id| {
+                let here = order.equivalences.iter();
+                here.map(|here| review::of_item(id, here, reload)).collect_view()
+            });
             let issues = issues(&order.equivalences);
             let grid = grid(Grid::of_order(&order));
-            (headline(head), issues, bill(&order.facts), grid).into_any()
+            (headline(head), reviews, issues, bill(&order.facts), grid).into_any()
         }
     }
 }

@@ -7,7 +7,7 @@ pub(crate) use list::ItemList;
 
 use crate::{
     here::here,
-    page::held::HeldQuestion,
+    page::review::questions,
     query::{Query, listed, path},
     state::{Both, Console, console},
     view::{
@@ -89,7 +89,7 @@ pub(crate) fn items(kind: Kind) -> AnyView {
                 <h1>{of.title}</h1>
                 <p class="totals">{found}</p>
             </header>
-            {matches!(kind, Kind::Products).then(|| view! { <HeldQuestion query=query total=total /> })}
+            {questions(kind, query, total.into())}
             <div class="table" role="region" aria-label=of.title>
                 <div class="scroller" node_ref=scroller on:scroll=move |_| sight.look() tabindex="-1">
                     {heads(console, kind)}

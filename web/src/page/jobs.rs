@@ -2,7 +2,7 @@
 
 use crate::{
     format,
-    state::console,
+    state::{Console, Dialog, console},
     view::{
         empty::{empty, failed},
         icon::{Icon, icon},
@@ -96,17 +96,22 @@ fn JobLine(id: JobId) -> impl IntoView {
         job.as_ref().map(|job| console.name_of(&job.connection))
     };
     let button = move |name: Word, class: &'static str, verb: &'static str| {
-        let address = format!("{}/{verb}", api::job_address(id));
-        view! { <button class=class on:click=move |_| console.tell(address.clone())>{name}</button> }
+        view! { <button class=class on:click=move |_| ask(console, id, verb)>{name}</button> }
     };
     view! {
         <li class=class data-row tabindex="-1" data-job-id=id.to_string()>
             {move || job.read().as_ref().map(|job| kind_icon(job.kind))}
             <div class="what">
                 <p>
-                    <b>{said(|job| words::job_kind(job.kind).to_owned())}</b>
-                    " "
-                    {name}
+                    <button
+                        class="plain"
+                        data-dialog="job"
+                        on:click=move |_| console.dialog.set(Some(Dialog::Job(id)))
+                    >
+                        <b>{said(|job| words::job_kind(job.kind).to_owned())}</b>
+                        " "
+                        {name}
+                    </button>
                     <span class="trigger">{said(|job| words::trigger(job.trigger).to_owned())}</span>
                 </p>
                 <p class="outcome" lang=told_in>{said(words::job_sentence)}</p>
@@ -134,4 +139,9 @@ pub(crate) fn kind_icon(kind: JobKind) -> AnyView {
         JobKind::Maintenance => Icon::Settings,
     })
     .into_any()
+}
+
+/// Asks for something to be done about a job.
+pub(crate) fn ask(console: Console, id: JobId, verb: &'static str) {
+    console.tell(format!("{}/{verb}", api::job_address(id)));
 }

@@ -2,21 +2,25 @@
 
 use crate::{
     client::{self, Failure},
+    page::review::{Say, decide},
     query::address_of,
     state::console,
     view::{
         empty::failed,
+        icon::{Icon, icon},
         mark::glyph,
         modal::{self, Modal},
     },
-    words,
+    words::{self, Word},
 };
 use leptos::{prelude::*, task::spawn_local};
+use serde_json::{Value, json};
 use shared::{
-    api::{List, PendingItem},
-    ids::{ConnectionId, JobId, Kind},
+    api::{PendingItem, PendingList, Review},
+    ids::{ConnectionId, ItemId, JobId, Kind},
     job::{JobKind, JobStatus},
     money::Currency,
+    policy::SendMode,
 };
 
 /// Lines shown at once; the rest is counted.
@@ -28,13 +32,19 @@ const CHANGES: usize = 6;
 pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
     let console = console();
     let connection = console.connection(id.clone());
-    let pending = RwSignal::new(None::<Result<List<PendingItem>, Failure>>);
+    let pending = RwSignal::new(None::<Result<PendingList, Failure>>);
     let address = format!("/api/v1/connections/{id}/pending?limit={SHOWN}");
     let read = move || {
         let address = address.clone();
-        spawn_local(async move { pending.set(Some(client::get(&address).await)) });
+        spawn_local(async move {
+            let answer = client::get(&address).await;
+            // The dialog may be closed by now.
+            if pending.try_get_untracked().is_some() {
+                pending.set(Some(answer));
+            }
+        });
     };
-    read();
+    let read = Callback::new(move |()| read());
 
     // What the dialog was opened about stays in its title while the job works it off.
     let sent = RwSignal::new(None::<JobId>);
@@ -64,6 +74,13 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
             .find(|job| job.id == id)
             .cloned()
     });
+    let over = Memo::new(move |_| job.read().as_ref().is_some_and(|job| job.status.is_over()));
+    // Read when it opens, when something else comes to wait, and once more when the job is over.
+    Effect::new(move || {
+        queued.track();
+        over.track();
+        read.run(());
+    });
     let id = StoredValue::new(id);
     let asking = RwSignal::new(false);
     let start = move |_| {
@@ -78,15 +95,40 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
         let connection = connection.read_untracked();
         connection.as_ref().map(|connection| connection.currency)
     };
+    let say = Callback::new(move |(say, about): (Say, Value)| {
+        decide(console, id.get_value(), say, about, move || {
+            read.try_run(());
+        });
+    });
     let list = move || match pending.get() {
         None => view! { <p class="none" aria-busy="true">{words::READING}</p> }.into_any(),
-        Some(Err(failure)) => failed(&failure, read.clone()),
-        Some(Ok(list)) => lines(list, &name.get_untracked(), currency()),
+        Some(Err(failure)) => failed(&failure, move || read.run(())),
+        Some(Ok(list)) => lines(list, &name.get_untracked(), currency(), say),
     };
-    let nothing = move || queued.get().total() == 0;
+    let reviewed = Memo::new(move |_| {
+        let connection = connection.read();
+        connection
+            .as_ref()
+            .is_some_and(|connection| connection.send == SendMode::Review)
+    });
+    let standing = Memo::new(move |_| match pending.read().as_ref() {
+        Some(Ok(list)) => Standing::of(list, reviewed.get()),
+        // Not read yet: where nothing is reviewed, all that is counted may be sent.
+        Some(Err(_)) | None => Standing {
+            ready: if reviewed.get() { 0 } else { queued.get().total() },
+            ..Standing::default()
+        },
+    });
+    let bar = move || {
+        let Standing {
+            waiting, approved, ..
+        } = standing.get();
+        (reviewed.get() || waiting + approved > 0).then(|| review_bar(pending, standing, say))
+    };
     let footer = move || match job.get() {
         Some(job) => {
             let over = job.status.is_over();
+            let waiting = standing.get().waiting;
             let class = match job.status {
                 JobStatus::Done if job.outcome.failed == 0 => "told good",
                 JobStatus::Done | JobStatus::Failed | JobStatus::Halted => "told bad",
@@ -95,6 +137,7 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
             view! {
                 <p class=class role="status">
                     {words::job_sentence(&job)}
+                    {(over && waiting > 0).then(|| words::and_still_waiting(waiting))}
                 </p>
                 <button class=if over { "button primary" } else { "button" } on:click=move |_| modal::close()>
                     {if over { words::DONE } else { words::CLOSE }}
@@ -102,44 +145,155 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
             }
             .into_any()
         }
-        None => view! {
-            <p class="told">{words::SEND_PROMISE}</p>
-            <button class="button" on:click=move |_| modal::close()>
-                {words::CANCEL}
-            </button>
-            <button class="button primary" disabled=move || nothing() || asking.get() on:click=start>
-                {move || words::send_button(queued.get().total())}
-            </button>
+        None => {
+            let told = move || {
+                let Standing { ready, waiting, .. } = standing.get();
+                if ready == 0 && waiting > 0 {
+                    words::APPROVE_FIRST.text()
+                } else {
+                    words::SEND_PROMISE.text()
+                }
+            };
+            view! {
+                <p class="told">{told}</p>
+                <button class="button" on:click=move |_| modal::close()>
+                    {words::CANCEL}
+                </button>
+                <button
+                    class="button primary"
+                    disabled=move || standing.get().ready == 0 || asking.get()
+                    on:click=start
+                >
+                    {move || words::send_button(standing.get().ready)}
+                </button>
+            }
+            .into_any()
         }
-        .into_any(),
     };
     view! {
         <Modal title=title size="wide">
+            {bar}
             <div class="body">{list}</div>
             <footer>{footer}</footer>
         </Modal>
     }
 }
 
-fn lines(list: List<PendingItem>, place: &str, currency: Option<Currency>) -> AnyView {
-    let List {
-        items,
-        total,
-        next: _,
-    } = list;
+/// How much of what is pending may be sent, and how much waits for an approval.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Standing {
+    /// `ready` would be written now.
+    ready: u64,
+    waiting: u64,
+    approved: u64,
+}
+
+impl Standing {
+    fn of(list: &PendingList, reviewed: bool) -> Self {
+        let PendingList {
+            total,
+            waiting,
+            approved,
+            ..
+        } = *list;
+        // Of a long list only its beginning is looked through: the rest of what is reviewed counts as waiting.
+        let ready = if reviewed {
+            approved
+        } else {
+            total.saturating_sub(waiting)
+        };
+        Self {
+            ready,
+            waiting: if reviewed {
+                total.saturating_sub(approved)
+            } else {
+                waiting
+            },
+            approved,
+        }
+    }
+}
+
+/// What waits for an approval, and the decision about all of it.
+fn review_bar(
+    pending: RwSignal<Option<Result<PendingList, Failure>>>,
+    standing: Memo<Standing>,
+    say: Callback<(Say, Value)>,
+) -> AnyView {
+    let button = move |label: Word, what: Say, idle: fn(Standing) -> bool| {
+        let press = move |_| {
+            let mut about = json!({"all": true});
+            if let Some(Ok(list)) = pending.read_untracked().as_ref()
+                && what != Say::Reconsider
+            {
+                // What is not as it was shown here is left alone.
+                let shown = list
+                    .items
+                    .iter()
+                    .map(|item| (item.item.to_string(), json!(item.digest)));
+                about["shown"] = Value::Object(shown.collect());
+            }
+            say.run((what, about));
+        };
+        view! {
+            <button class="small button" data-say-all=what.verb() disabled=move || idle(standing.get()) on:click=press>
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <section class="question review">
+            <p role="status">{move || words::review_standing(standing.get().waiting, standing.get().approved)}</p>
+            <div>
+                {button(words::APPROVE_ALL, Say::Approve, |standing| standing.waiting == 0)}
+                {button(words::REJECT_ALL, Say::Reject, |standing| standing.waiting + standing.approved == 0)}
+                {button(words::RECONSIDER_ALL, Say::Reconsider, |_| false)}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn lines(list: PendingList, place: &str, currency: Option<Currency>, say: Callback<(Say, Value)>) -> AnyView {
+    let PendingList { items, total, .. } = list;
     if items.is_empty() {
         return view! { <p class="none">{words::NOTHING_TO_SEND}</p> }.into_any();
     }
     let more = total.saturating_sub(u64::try_from(items.len()).unwrap_or(u64::MAX));
     let lines = items
         .into_iter()
-        .map(|item| line(item, place, currency))
+        .map(|item| line(item, place, currency, Some(say)))
         .collect_view();
     view! {
         <ul class="pending">{lines}</ul>
         {(more > 0).then(|| view! { <p class="none">{words::and_more(more)}</p> })}
     }
     .into_any()
+}
+
+/// What can be said of one line that is reviewed.
+fn decisions(item: ItemId, digest: &str, review: Review, say: Callback<(Say, Value)>) -> AnyView {
+    let button = |label: Word, what: Say| {
+        let id = item.to_string();
+        let about = json!({"items": [id], "shown": {(id.as_str()): digest}});
+        let press = move |_| say.run((what, about.clone()));
+        view! { <button class="small quiet" data-say=what.verb() on:click=press>{label}</button> }
+    };
+    match review {
+        Review::Waiting => view! {
+            <span class="decisions">
+                {button(words::APPROVE, Say::Approve)} {button(words::REJECT, Say::Reject)}
+            </span>
+        }
+        .into_any(),
+        Review::Approved => view! {
+            <span class="decisions">
+                <span class="approved">{icon(Icon::Check)} {words::APPROVED}</span>
+                {button(words::RECONSIDER, Say::Reconsider)}
+            </span>
+        }
+        .into_any(),
+    }
 }
 
 /// A change as it is told.
@@ -151,7 +305,13 @@ struct Told {
     why: String,
 }
 
-fn line(item: PendingItem, place: &str, currency: Option<Currency>) -> AnyView {
+/// One product or order, and what changes of it.
+pub(crate) fn line(
+    item: PendingItem,
+    place: &str,
+    currency: Option<Currency>,
+    say: Option<Callback<(Say, Value)>>,
+) -> AnyView {
     let why = words::why_item(&item);
     let PendingItem {
         kind,
@@ -160,9 +320,12 @@ fn line(item: PendingItem, place: &str, currency: Option<Currency>) -> AnyView {
         mark,
         changes,
         why: _,
-        review: _,
-        digest: _,
+        review,
+        digest,
     } = item;
+    let decisions = review
+        .zip(say)
+        .map(|(review, say)| decisions(item, &digest, review, say));
     // Variants often change alike; they are told once, with their number.
     let mut alike: Vec<(Told, usize)> = Vec::new();
     for change in &changes {
@@ -206,6 +369,7 @@ fn line(item: PendingItem, place: &str, currency: Option<Currency>) -> AnyView {
                 <span class="why">{why}</span>
                 {details}
             </div>
+            {decisions}
         </li>
     }
     .into_any()

@@ -111,7 +111,8 @@ fn outcome(kind: JobKind, outcome: &Outcome) -> String {
             JobKind::Fetch | JobKind::Sync => {
                 vec![word("Nothing had changed", "Nada había cambiado").to_owned()]
             }
-            JobKind::Send | JobKind::Maintenance => vec![word("Nothing to do", "Nada que hacer").to_owned()],
+            JobKind::Send => vec![word("Nothing was written", "No se escribió nada").to_owned()],
+            JobKind::Maintenance => vec![word("Looked at everything", "Todo revisado").to_owned()],
         },
         (read, false) => read.into_iter().chain(did).collect(),
     };

@@ -73,6 +73,17 @@ impl Word {
     }
 }
 
+/// A sentence in the language that is spoken; each `{}` of it is the next of `parts`.
+pub(crate) fn fill(sentence: Word, parts: &[&str]) -> String {
+    let mut pieces = sentence.text().split("{}");
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
+    for (piece, part) in pieces.zip(parts) {
+        filled.push_str(part);
+        filled.push_str(piece);
+    }
+    filled
+}
+
 impl Deref for Word {
     type Target = str;
 
