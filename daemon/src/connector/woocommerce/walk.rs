@@ -13,10 +13,12 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 
 /// Calls that one step of a walk makes, and that are made ahead of the next.
 const AT_ONCE: u64 = 3;
+/// For so long what was asked for ahead stands for what is there: a job may have been paused since.
+const FRESH: Duration = Duration::from_secs(60);
 
 /// A walk, with the pages that were asked for ahead of it. Dropped, it asks for no more.
 #[derive(Debug, Default)]
@@ -25,6 +27,8 @@ pub(super) struct Walk {
     asked: BTreeSet<u64>,
     coming: JoinSet<(u64, Result<Listed, ConnectorError>)>,
     came: BTreeMap<u64, Listed>,
+    /// When pages were asked for last.
+    at: Option<Instant>,
 }
 
 /// Where a walk is.
@@ -57,7 +61,8 @@ impl Walk {
             Some(cursor) => Spot::parse(cursor)?,
             None => Spot::default(),
         };
-        if self.since != *since || !self.asked.contains(&spot.offset()) {
+        let is_fresh = self.at.is_some_and(|at| at.elapsed() < FRESH);
+        if self.since != *since || !is_fresh || !self.asked.contains(&spot.offset()) {
             *self = Self {
                 since: *since,
                 ..Self::default()
@@ -130,6 +135,7 @@ impl Walk {
             let is_there = page == 0 || total.is_some_and(|total| spot.rows < total);
             if is_there && self.asked.insert(offset) {
                 let (api, path, query) = (api.clone(), path.to_owned(), query(self.since, offset));
+                self.at = Some(Instant::now());
                 self.coming
                     .spawn(async move { (offset, api.list(&path, &query).await) });
             }
