@@ -77,14 +77,14 @@ fn connect(shop: &Shop, more: Value, data: &std::path::Path) -> Result<Box<dyn C
 fn shown<R: std::fmt::Debug>(answer: Answer<R>) -> R {
     match answer {
         Answer::Shown(record) => record,
-        Answer::Refused(error) => panic!("it was refused: {error}"),
+        Answer::Refused(error) | Answer::Partly(_, error) => panic!("it was refused: {error}"),
         Answer::Unclear(error) => panic!("nobody knows: {error}"),
     }
 }
 
 fn refused(answer: Answer) -> ConnectorError {
     match answer {
-        Answer::Refused(error) => error,
+        Answer::Refused(error) | Answer::Partly(_, error) => error,
         Answer::Shown(_) | Answer::Unclear(_) => panic!("it was not refused: {answer:?}"),
     }
 }

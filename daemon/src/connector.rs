@@ -179,6 +179,8 @@ pub enum Tokens {
 pub enum Answer<R = Record> {
     /// Done; this is the record as the platform shows it now.
     Shown(R),
+    /// A part of it was done and the rest was refused; this is the record as the platform shows it now.
+    Partly(R, ConnectorError),
     /// Not done.
     Refused(ConnectorError),
     /// Nobody knows: the answer was lost, or made no sense. It has to be looked for before it is tried again.

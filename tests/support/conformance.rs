@@ -571,7 +571,9 @@ async fn create(connector: &dyn Connector, products: &[Product]) -> Vec<Record> 
         for answer in answers {
             match answer {
                 Answer::Shown(record) => shown.push(record),
-                Answer::Refused(error) | Answer::Unclear(error) => panic!("{error:?}"),
+                Answer::Refused(error) | Answer::Partly(_, error) | Answer::Unclear(error) => {
+                    panic!("{error:?}")
+                }
             }
         }
     }

@@ -227,7 +227,9 @@ fn refused_order(answer: Answer<Record>) -> String {
             assert_eq!(error.class, Class::Rejected);
             error.message
         }
-        Answer::Shown(_) | Answer::Unclear(_) => panic!("it was not refused: {answer:?}"),
+        Answer::Shown(_) | Answer::Partly(..) | Answer::Unclear(_) => {
+            panic!("it was not refused: {answer:?}")
+        }
     }
 }
 

@@ -114,6 +114,49 @@ async fn a_shop_gets_a_catalogue_with_its_pictures_and_stays_quiet_afterwards() 
 }
 
 #[tokio::test]
+async fn a_picture_that_the_shop_cannot_have_is_an_issue_and_moves_no_stock() {
+    let double = Shop::open().await;
+    let own = double.add(
+        &json!({"name": "Own", "sku": "OWN-1", "regular_price": "12.5", "manage_stock": true,
+        "stock_quantity": 9}),
+    );
+    let without_pictures = format!("{}[products]\nclone = true\n", double.settings());
+    let daemon = Daemon::start(&[
+        ("connections/demo.toml", demo(0).as_str()),
+        ("connections/woo.toml", without_pictures.as_str()),
+    ])
+    .await;
+    sync_all(&daemon).await;
+    let mut there = shop(&daemon, "demo");
+    let id = there.products().expect("its products")[0].remote_id.clone();
+    there
+        .edit(&id.0, |product| {
+            product.images.push(shared::product::Image {
+                address: "demo:9-9".to_owned(),
+                ..shared::product::Image::default()
+            });
+            product.variants[0].stock.insert("default".to_owned(), 7.into());
+        })
+        .expect("two were sold there");
+    sync_all(&daemon).await;
+    assert_eq!(double.product(own)["stock_quantity"], 7, "what can be written is");
+    sync_all(&daemon).await;
+    assert_eq!(double.product(own)["stock_quantity"], 7);
+    let after = there.product(&id.0).expect("an answer").expect("it is there");
+    assert_eq!(
+        after.product.variants[0].stock["default"],
+        7.into(),
+        "and is taken for no sale"
+    );
+    let issues = daemon.get("/api/v1/issues?connection=woo").await;
+    let told = issues["items"][0]["message"].as_str().unwrap_or_default();
+    assert!(
+        told.contains("media_user") && told.contains("Everything else was written"),
+        "{issues:#}"
+    );
+}
+
+#[tokio::test]
 async fn a_kill_in_the_middle_of_a_send_makes_nothing_twice() {
     let double = Shop::open().await;
     let mut daemon = Daemon::start(&[

@@ -351,7 +351,7 @@ async fn settle<S: Sort>(
             Answer::Refused(error) if error.class == Class::Auth => fatal = Some(error.clone()),
             Answer::Refused(error) if error.class.is_passing() => again.add(error.retry_after),
             // Why is in the issue: a platform's words may hold what a buyer wrote.
-            Answer::Refused(error) => tracing::warn!(
+            Answer::Partly(_, error) | Answer::Refused(error) => tracing::warn!(
                 connection = %work.id,
                 job = %work.job.id,
                 item = %item,

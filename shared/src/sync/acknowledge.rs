@@ -113,6 +113,39 @@ pub fn acknowledge(
     (equivalence, pairing.next_key)
 }
 
+/// As [`acknowledge`], where a platform took only a part of what was sent; `message` says why not the rest.
+///
+/// What it shows otherwise than it was sent stays pending, and is not sent again until a person asks, or it differs. Stock
+/// counts as it is shown: whether a quantity was adjusted cannot be told here.
+pub fn acknowledge_part(
+    item: &Item,
+    equivalence: Equivalence,
+    record: &Record,
+    message: &str,
+    policy: &Policy,
+    now: Time,
+) -> (Equivalence, Key) {
+    let sending = equivalence.sending.iter().flat_map(|sending| &sending.values);
+    let paths: Vec<Path> = sending.map(|(path, _)| path.clone()).collect();
+    let (mut equivalence, next_key) =
+        acknowledge(item, equivalence, record, policy, StockWrites::Absolute, now);
+    let (left, sent): (Vec<_>, Vec<_>) = std::mem::take(&mut equivalence.sent)
+        .into_iter()
+        .partition(|(path, _)| paths.contains(path));
+    let equivalence = Equivalence {
+        sent,
+        ..refuse(equivalence, Code::Refused, message, policy, now)
+    };
+    let refused = (!left.is_empty()).then_some(left);
+    (
+        Equivalence {
+            refused,
+            ..equivalence
+        },
+        next_key,
+    )
+}
+
 /// What is shown, but with the stock that was sent where it was adjusted from a quantity that was known, or where the
 /// record was created with it: what differs was sold since, which shows when the answer was lost.
 fn without_movements(shown: Content, before: Option<&Content>, sent: &[(Path, Option<Value>)]) -> Content {

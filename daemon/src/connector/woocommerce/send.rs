@@ -304,10 +304,13 @@ impl Woo {
             (Standing::There(..), Err(error)) => Answer::Unclear(error.clone()),
             (Standing::There(id, faults), Ok(shown)) => match shown.get(&id) {
                 Some(record) if faults.is_empty() => Answer::Shown(record.clone()),
-                Some(_) => Answer::Refused(ConnectorError::new(
-                    Class::Rejected,
-                    format!("{}. Everything else was written.", faults.join("; ")),
-                )),
+                Some(record) => Answer::Partly(
+                    record.clone(),
+                    ConnectorError::new(
+                        Class::Rejected,
+                        format!("{}. Everything else was written.", faults.join("; ")),
+                    ),
+                ),
                 None => Answer::Unclear(ConnectorError::new(
                     Class::Unavailable,
                     "The shop did not show what was just written. It is looked for.",

@@ -145,6 +145,15 @@ impl Sort for Orders {
                 }
                 acknowledged(settling, writer, &item, here, &record)?
             }
+            // What was done comes with the next fetch: nothing of an order is a difference that could count twice.
+            Answer::Partly(_, error) => {
+                settling.outcome.failed += 1;
+                settling.outcome.issues += 1;
+                let policy = &place.policy;
+                let refused =
+                    acknowledge::refuse(here, Code::Refused, &error.message, policy, settling.cause.at);
+                unchanged(&item, refused)
+            }
             Answer::Refused(error) if error.class.is_passing() => {
                 unchanged(&item, settling.put_off(acknowledge::withdraw(here), &error))
             }

@@ -141,8 +141,12 @@ impl Sort for Products {
         let here = std::mem::take(&mut equivalences[at].1);
         let now = settling.cause.at;
         let mut after = item.clone();
+        let refused = match &answer {
+            Answer::Partly(_, error) => Some(error.clone()),
+            Answer::Shown(_) | Answer::Refused(_) | Answer::Unclear(_) => None,
+        };
         equivalences[at].1 = match answer {
-            Answer::Shown(record) => {
+            Answer::Shown(record) | Answer::Partly(record, _) => {
                 match wrote {
                     Wrote::Created => settling.outcome.created += 1,
                     Wrote::Updated => settling.outcome.updated += 1,
@@ -151,8 +155,14 @@ impl Sort for Products {
                     Wrote::Created => None,
                     Wrote::Updated => Some(Written::begun(&here)),
                 };
-                let (equivalence, next_key) =
-                    acknowledge::acknowledge(&item, here, &record, &place.policy, place.stock, now);
+                let (equivalence, next_key) = match refused {
+                    None => acknowledge::acknowledge(&item, here, &record, &place.policy, place.stock, now),
+                    Some(error) => {
+                        settling.outcome.issues += 1;
+                        let (message, policy) = (&error.message, &place.policy);
+                        acknowledge::acknowledge_part(&item, here, &record, message, policy, now)
+                    }
+                };
                 let sent = written.map_or(Sent::Created, |written| written.sent(&equivalence));
                 writer.put_sent(settling.number, settling.job, id, &sent)?;
                 after.next_key = next_key;

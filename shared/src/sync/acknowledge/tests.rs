@@ -414,3 +414,71 @@ fn a_create_that_could_be_several_records_says_so_once_beside_other_issues() {
     );
     assert_eq!(after.option_names, before.option_names);
 }
+
+#[test]
+fn what_was_not_taken_of_a_write_stays_pending_and_is_not_sent_again_by_itself() {
+    let policy = policy();
+    let stocked = |title: &str, brand: &str, quantity: i64| {
+        let mut record = record(title, brand);
+        let stock = &mut record.product.variants[0].stock;
+        stock.insert("default".to_owned(), quantity.into());
+        record
+    };
+    let before = stocked("Tee", "Acme", 5);
+    let merged = absorb(ItemId(1), &before, &policy, &Field::PRODUCT, Time(0));
+    let (mut item, here) = (merged.item, merged.equivalence);
+    let (title, brand) = (Path::field(Field::Title), Path::field(Field::Brand));
+    let stock = Path::stock(Key(1), "default");
+    item.content.put(title.clone(), Some(text("Shirt")));
+    item.content.put(brand.clone(), Some(text("Bolt")));
+    item.content.put(stock.clone(), Some(Value::Number(3.into())));
+    let plan = |here: &Equivalence| {
+        let around = Around::default();
+        pending(
+            &item,
+            Some(here),
+            Standing::Live,
+            &around,
+            &policy,
+            &Field::PRODUCT,
+            Time(1),
+        )
+    };
+    let intent = intend(here.clone(), &plan(&here), "t".to_owned(), Time(1));
+    // It took the title and the quantity, and has something against the brand.
+    let shown = stocked("Shirt", "Acme", 3);
+    let (after, _) = acknowledge_part(&item, intent.clone(), &shown, "no such brand", &policy, Time(2));
+    assert_eq!(after.acknowledged.get(&title), Some(&text("Shirt")));
+    assert_eq!(
+        after.acknowledged.number(&stock),
+        Some(3.into()),
+        "a quantity that was written is no movement"
+    );
+    let left = plan(&after);
+    assert_eq!(
+        left.changes.iter().map(|change| &change.path).collect::<Vec<_>>(),
+        [&brand]
+    );
+    assert!(was_refused(&after, &left) && after.sending.is_none());
+    assert!(
+        after.issues[0].message.contains("no such brand"),
+        "{:?}",
+        after.issues
+    );
+    // A quantity that was not taken is one that is still to be written, and no movement either.
+    let (after, _) = acknowledge_part(
+        &item,
+        intent,
+        &stocked("Shirt", "Bolt", 5),
+        "not counted",
+        &policy,
+        Time(2),
+    );
+    assert_eq!(after.acknowledged.number(&stock), Some(5.into()));
+    let left = plan(&after);
+    assert_eq!(
+        left.changes.iter().map(|change| &change.path).collect::<Vec<_>>(),
+        [&stock]
+    );
+    assert!(was_refused(&after, &left));
+}
