@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them.
 
 .DEFAULT_GOAL := build
-.PHONY: help setup browser real run build test test-real lint bench install uninstall
+.PHONY: help setup browser real run build test test-real lint bench bench-real install uninstall
 
 # Where `install` puts things; DESTDIR before all of it, for packagers.
 PREFIX = /usr/local
@@ -41,6 +41,9 @@ lint: ## Check format, lints and duplicate dependencies; the console need not be
 
 bench: setup ## Measure the figures the project promises; BENCH_PRODUCTS=1000000 for large catalogues
 	cargo bench --locked -p shared -p daemon
+
+bench-real: setup real ## Measure reading a real Vendure server against the quickest plain reader
+	WEB=$(or $(WEB),skip) cargo bench --locked -p daemon --bench real
 
 install: ## Install the built program as a service of systemd (PREFIX, DESTDIR); what is configured stays
 	@test -x $(BINARY) || { echo "There is no $(BINARY) yet: make build" >&2; exit 1; }

@@ -1,4 +1,5 @@
 //! A real Vendure server from npm, on loopback, with a shop of its own that is filled and goes when the test ends.
+#![allow(dead_code, reason = "the benchmark uses a part of it")]
 
 use serde_json::{Value, json};
 use std::{
@@ -27,8 +28,52 @@ pub(crate) struct Server {
     folder: TempDir,
     port: u16,
     child: Child,
+    owner: Owner,
+}
+
+/// The owner of a shop, logged in.
+pub(crate) struct Owner {
     client: reqwest::Client,
+    url: String,
     token: String,
+}
+
+impl Owner {
+    pub(crate) async fn log_in(url: &str) -> Self {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(60))
+            .build()
+            .expect("a client without TLS");
+        let login = r#"mutation { login(username: "superadmin", password: "superadmin") { __typename } }"#;
+        let url = format!("{url}/admin-api");
+        let answer = client
+            .post(&url)
+            .json(&json!({ "query": login }))
+            .send()
+            .await
+            .expect("it answers");
+        let token = answer.headers().get("vendure-auth-token").expect("a token");
+        let token = token.to_str().expect("plain letters").to_owned();
+        Self { client, url, token }
+    }
+
+    /// What the owner asks or does. Panics where the shop says no.
+    pub(crate) async fn does(&self, query: &str, variables: Value) -> Value {
+        let answer = self.ask(query, variables).await;
+        assert!(answer["errors"].is_null(), "{query}\n{answer:#}");
+        answer["data"].clone()
+    }
+
+    /// Likewise, whatever the answer is.
+    pub(crate) async fn ask(&self, query: &str, variables: Value) -> Value {
+        let call = self.client.post(&self.url).bearer_auth(&self.token);
+        let sent = call
+            .json(&json!({ "query": query, "variables": variables }))
+            .send()
+            .await;
+        sent.expect("it answers").json().await.expect("JSON")
+    }
 }
 
 /// How long a server may take to install, or to begin.
@@ -45,19 +90,13 @@ impl Server {
         copy(&template, folder.path());
         let port = free_port();
         let child = launch(&modules, folder.path(), port, None);
-        let mut server = Self {
+        let owner = Owner::log_in(&format!("http://127.0.0.1:{port}")).await;
+        Self {
             folder,
             port,
             child,
-            client: reqwest::Client::builder()
-                .no_proxy()
-                .timeout(Duration::from_secs(60))
-                .build()
-                .expect("a client without TLS"),
-            token: String::new(),
-        };
-        server.log_in().await;
-        server
+            owner,
+        }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -80,41 +119,25 @@ impl Server {
         self.log_in().await;
     }
 
+    /// As somebody who was logged out does.
     pub(crate) async fn log_in(&mut self) {
-        let login = r#"mutation { login(username: "superadmin", password: "superadmin") { __typename } }"#;
-        let sent = self
-            .client
-            .post(format!("{}/admin-api", self.url()))
-            .json(&json!({ "query": login }));
-        let answer = sent.send().await.expect("it answers");
-        let token = answer.headers().get("vendure-auth-token").expect("a token");
-        self.token = token.to_str().expect("plain letters").to_owned();
+        self.owner = Owner::log_in(&self.url()).await;
     }
 
     /// What the owner of the shop asks or does in it. Panics where the shop says no.
     pub(crate) async fn owner(&self, query: &str, variables: Value) -> Value {
-        let answer = self.ask(query, variables).await;
-        assert!(answer["errors"].is_null(), "{query}\n{answer:#}");
-        answer["data"].clone()
+        self.owner.does(query, variables).await
     }
 
     /// Likewise, whatever the answer is.
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Value {
-        let call = self
-            .client
-            .post(format!("{}/admin-api", self.url()))
-            .bearer_auth(&self.token);
-        let sent = call
-            .json(&json!({ "query": query, "variables": variables }))
-            .send()
-            .await;
-        sent.expect("it answers").json().await.expect("JSON")
+        self.owner.ask(query, variables).await
     }
 
     /// A buyer buys so many of a variant, and pays. Answers the order's id.
     pub(crate) async fn buy(&self, variant: &str, quantity: u32) -> String {
         let buyer = Buyer {
-            client: self.client.clone(),
+            client: self.owner.client.clone(),
             url: format!("{}/shop-api", self.url()),
             token: Mutex::default(),
         };

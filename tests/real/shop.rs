@@ -1,9 +1,10 @@
 //! The connector as the daemon makes it, at a real server.
+#![allow(dead_code, reason = "the benchmark uses a part of it")]
 
 use crate::server::Server;
 use daemon::{
     clock::Clock,
-    connector::{Connector, ConnectorError, Context, PageFrom, platform},
+    connector::{Connector, ConnectorError, Context, PageFrom, platform, traffic::Traffic},
 };
 use serde_json::{Map, Value, json};
 use shared::{
@@ -12,13 +13,14 @@ use shared::{
     product::Record,
     time::Time,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use tempfile::TempDir;
 
 /// A connector, and the data folder that it has.
 pub(crate) struct Connected {
     pub(crate) connector: Box<dyn Connector>,
     pub(crate) data: TempDir,
+    pub(crate) traffic: Arc<Traffic>,
 }
 
 /// The `[remote]` table that the shop's owner would write, with more in it.
@@ -41,8 +43,13 @@ pub(crate) fn connect_by(remote: Map<String, Value>) -> Result<Connected, Connec
     let data = tempfile::tempdir().expect("a temporary folder");
     let id = ConnectionId::parse("real").expect("an id");
     let context = Context::new(id, remote, data.path().to_owned(), Clock::system());
+    let traffic = Arc::clone(&context.traffic);
     let connector = (platform("vendure").expect("it is one").connect)(context)?;
-    Ok(Connected { connector, data })
+    Ok(Connected {
+        connector,
+        data,
+        traffic,
+    })
 }
 
 pub(crate) fn connect(server: &Server, more: Value) -> Connected {
