@@ -183,11 +183,25 @@ impl World {
         self.rest();
         let hours = self.chance.pick(&[-3, -1, 1, 3, 30]);
         self.tell(|| format!("the daemon's clock jumps by {hours} h"));
+        // Until the shops are told, they would go by the daemon's clock, and nothing is to be done by that.
+        let playing: Vec<ConnectionId> = self
+            .ids()
+            .into_iter()
+            .filter(|id| !self.life().is_paused(id))
+            .collect();
+        for id in &playing {
+            let paused = self.life().with(id, async |runner| runner.pause().await);
+            self.tell(|| format!("{id}: pause {paused:?}"));
+        }
         self.hands.turn(hours * HOUR);
         for connection in self.config.connections.values_mut() {
             put_on(&mut connection.remote, -hours * HOUR);
         }
         self.configure();
+        for id in &playing {
+            let played = self.life().with(id, async |runner| runner.play().await);
+            self.tell(|| format!("{id}: play {played:?}"));
+        }
     }
 
     /// Somebody adds a product, sometimes one that nothing tells from others.
