@@ -33,7 +33,7 @@ pub(crate) enum Failure {
     /// Nobody answered.
     Unreachable,
     /// The daemon said no, and why.
-    Refused(Problem),
+    Refused(Box<Problem>),
     /// The answer is not what this console expects: it is older or newer than the daemon.
     Unexpected,
 }
@@ -82,6 +82,6 @@ async fn ask(method: &str, address: &str, body: Option<String>) -> Result<String
     if response.ok() {
         Ok(text)
     } else {
-        Err(json::read(&text).map_or(Failure::Unexpected, Failure::Refused))
+        Err(json::read(&text).map_or(Failure::Unexpected, |problem| Failure::Refused(Box::new(problem))))
     }
 }

@@ -15,6 +15,7 @@ use shared::{
     api::{ConfigState, Preview, PricePreview, Settings},
     content::{Field, Path},
     ids::{ConnectionId, ItemId, Kind},
+    item::Equivalence,
     money::Money,
     policy::{CloneWhich, Policy},
     set::{Pending, Set},
@@ -134,7 +135,7 @@ fn prices(view: &View, policy: &Policy, here: &RoaringBitmap) -> Result<Vec<Pric
             None => None,
         };
         let now = there
-            .filter(|there| there.is_live())
+            .filter(Equivalence::is_live)
             .and_then(|there| there.acknowledged.number(&path(key)));
         let money = |amount| Money {
             amount,

@@ -65,7 +65,7 @@ pub(crate) fn JobDialog(id: JobId) -> impl IntoView {
 /// Everything that is known of it.
 fn told(job: &Job) -> AnyView {
     let console = console();
-    let halted = (job.status == JobStatus::Halted).then(|| words::GUARD_SAW);
+    let halted = (job.status == JobStatus::Halted).then_some(words::GUARD_SAW);
     let class = match job.status {
         JobStatus::Halted | JobStatus::Failed => "verdict bad",
         _ if job.outcome.failed > 0 => "verdict bad",

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use shared::{
     api::{PendingItem, PendingList, Review},
     ids::{ConnectionId, ItemId, JobId, Kind},
-    job::{JobKind, JobStatus},
+    job::{Job, JobKind, JobStatus},
     money::Currency,
     policy::SendMode,
 };
@@ -83,7 +83,7 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
     });
     let id = StoredValue::new(id);
     let asking = RwSignal::new(false);
-    let start = move |_| {
+    let start = move || {
         asking.set(true);
         spawn_local(async move {
             sent.set(console.run(&id.get_value(), JobKind::Send).await);
@@ -125,51 +125,7 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
         } = standing.get();
         (reviewed.get() || waiting + approved > 0).then(|| review_bar(pending, standing, say))
     };
-    let footer = move || match job.get() {
-        Some(job) => {
-            let over = job.status.is_over();
-            let waiting = standing.get().waiting;
-            let class = match job.status {
-                JobStatus::Done if job.outcome.failed == 0 => "told good",
-                JobStatus::Done | JobStatus::Failed | JobStatus::Halted => "told bad",
-                JobStatus::Queued | JobStatus::Running | JobStatus::Cancelled => "told",
-            };
-            view! {
-                <p class=class role="status">
-                    {words::job_sentence(&job)}
-                    {(over && waiting > 0).then(|| words::and_still_waiting(waiting))}
-                </p>
-                <button class=if over { "button primary" } else { "button" } on:click=move |_| modal::close()>
-                    {if over { words::DONE } else { words::CLOSE }}
-                </button>
-            }
-            .into_any()
-        }
-        None => {
-            let told = move || {
-                let Standing { ready, waiting, .. } = standing.get();
-                if ready == 0 && waiting > 0 {
-                    words::APPROVE_FIRST.text()
-                } else {
-                    words::SEND_PROMISE.text()
-                }
-            };
-            view! {
-                <p class="told">{told}</p>
-                <button class="button" on:click=move |_| modal::close()>
-                    {words::CANCEL}
-                </button>
-                <button
-                    class="button primary"
-                    disabled=move || standing.get().ready == 0 || asking.get()
-                    on:click=start
-                >
-                    {move || words::send_button(standing.get().ready)}
-                </button>
-            }
-            .into_any()
-        }
-    };
+    let footer = move || footer(job.get(), standing, asking, Callback::new(move |()| start()));
     view! {
         <Modal title=title size="wide">
             {bar}
@@ -177,6 +133,61 @@ pub(crate) fn Send(id: ConnectionId) -> impl IntoView {
             <footer>{footer}</footer>
         </Modal>
     }
+}
+
+/// What a send would do, and the button for it; then what became of it.
+fn footer(
+    job: Option<Job>,
+    standing: Memo<Standing>,
+    asking: RwSignal<bool>,
+    start: Callback<()>,
+) -> AnyView {
+    let Some(job) = job else {
+        return ask(standing, asking, start);
+    };
+    let over = job.status.is_over();
+    let waiting = standing.get().waiting;
+    let class = match job.status {
+        JobStatus::Done if job.outcome.failed == 0 => "told good",
+        JobStatus::Done | JobStatus::Failed | JobStatus::Halted => "told bad",
+        JobStatus::Queued | JobStatus::Running | JobStatus::Cancelled => "told",
+    };
+    view! {
+        <p class=class role="status">
+            {words::job_sentence(&job)}
+            {(over && waiting > 0).then(|| words::and_still_waiting(waiting))}
+        </p>
+        <button class=if over { "button primary" } else { "button" } on:click=move |_| modal::close()>
+            {if over { words::DONE } else { words::CLOSE }}
+        </button>
+    }
+    .into_any()
+}
+
+/// The button that sends what may be sent, and what it does.
+fn ask(standing: Memo<Standing>, asking: RwSignal<bool>, start: Callback<()>) -> AnyView {
+    let told = move || {
+        let Standing { ready, waiting, .. } = standing.get();
+        if ready == 0 && waiting > 0 {
+            words::APPROVE_FIRST.text()
+        } else {
+            words::SEND_PROMISE.text()
+        }
+    };
+    view! {
+        <p class="told">{told}</p>
+        <button class="button" on:click=move |_| modal::close()>
+            {words::CANCEL}
+        </button>
+        <button
+            class="button primary"
+            disabled=move || standing.get().ready == 0 || asking.get()
+            on:click=move |_| start.run(())
+        >
+            {move || words::send_button(standing.get().ready)}
+        </button>
+    }
+    .into_any()
 }
 
 /// How much of what is pending may be sent, and how much waits for an approval.

@@ -229,7 +229,7 @@ pub(crate) fn undo_would(would: &Undone) -> String {
             word("{} of {} would be put back.", "Se restaurarían {} de {}."),
             &[
                 &values(back),
-                &counted(items, &super::products(1), &super::products(2)),
+                &counted(items, super::products(1), super::products(2)),
             ],
         ),
     }];
