@@ -10,6 +10,7 @@ mod save;
 mod terms;
 mod wire;
 
+use bytes::Bytes;
 use catalogue::Row;
 use serde_json::{Map, Value, json};
 use std::{
@@ -41,6 +42,10 @@ pub(crate) struct State {
     pub(crate) attributes: BTreeMap<u64, (Value, Vec<String>)>,
     /// Attachments: their addresses and alternative texts.
     pub(crate) media: BTreeMap<u64, (String, String)>,
+    /// The bytes of pictures by the names of their files, which the shop itself hands out.
+    files: BTreeMap<String, Bytes>,
+    /// Where the shop is.
+    url: String,
     pub(crate) orders: BTreeMap<u64, Value>,
     pub(crate) notes: BTreeMap<u64, Vec<Value>>,
     /// Whom the shop wrote to, and about what.
@@ -126,6 +131,8 @@ impl Shop {
             ]),
             attributes: BTreeMap::new(),
             media: BTreeMap::new(),
+            files: BTreeMap::new(),
+            url: String::new(),
             orders: BTreeMap::new(),
             notes: BTreeMap::new(),
             mails: Vec::new(),
@@ -146,6 +153,7 @@ impl Shop {
         };
         let state = Arc::new(Mutex::new(state));
         let address = wire::serve(Arc::clone(&state)).await;
+        state.lock().unwrap_or_else(PoisonError::into_inner).url = format!("http://{address}");
         Self { address, state }
     }
 
@@ -283,6 +291,13 @@ impl State {
     pub(crate) fn id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id
+    }
+
+    /// Keeps a picture under this name, and answers where it is from now on.
+    fn keep_file(&mut self, name: String, bytes: Bytes) -> String {
+        let address = format!("{}/wp-content/uploads/{name}", self.url);
+        self.files.insert(name, bytes);
+        address
     }
 
     pub(crate) fn now(&self) -> i64 {

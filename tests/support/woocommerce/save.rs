@@ -371,13 +371,16 @@ impl State {
                     // Another attachment each time, at an address of the shop's own.
                     let id = self.id();
                     let name = src.rsplit('/').next().unwrap_or("picture.png");
-                    new.push((id, format!("https://shop.example/wp-content/uploads/{id}-{name}")));
+                    new.push((id, format!("{id}-{name}")));
                     id
                 }
             };
             ids.push(id);
         }
-        for (id, src) in new {
+        for (id, name) in new {
+            let bytes = format!("\u{89}PNG\r\n\u{1a}\n{id}");
+            let bytes = bytes.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin"));
+            let src = self.keep_file(name, bytes.collect());
             self.media.insert(id, (src, String::new()));
         }
         for (image, id) in images.iter().zip(&ids) {

@@ -101,7 +101,7 @@ impl State {
             .unwrap_or("picture.png")
             .to_owned();
         let id = self.id();
-        let src = format!("https://shop.example/wp-content/uploads/{name}");
+        let src = self.keep_file(name, call.body.clone());
         self.media.insert(id, (src.clone(), String::new()));
         created(json!({"id": id, "source_url": src}))
     }
