@@ -16,6 +16,8 @@ mod settings;
 mod shapes;
 mod shop;
 mod sight;
+#[cfg(test)]
+mod tests;
 mod trade;
 mod update;
 

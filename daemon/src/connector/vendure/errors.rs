@@ -41,7 +41,7 @@ pub(super) fn verdict(response: &Response) -> Option<ConnectorError> {
     meaning(response.status.as_u16(), &response.body)
 }
 
-fn meaning(status: u16, body: &[u8]) -> Option<ConnectorError> {
+pub(super) fn meaning(status: u16, body: &[u8]) -> Option<ConnectorError> {
     if let Ok(Answer { errors }) = serde_json::from_slice::<Answer>(body)
         && let Some(first) = errors.into_iter().next()
     {

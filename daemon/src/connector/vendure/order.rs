@@ -369,11 +369,13 @@ fn payment_status(order: &Order) -> &'static str {
         .filter_map(|refund| decimal(&refund.total))
         .fold(zero, |sum, amount| sum + amount.0);
     let total = decimal(&order.total_with_tax).unwrap_or_default().0;
+    // A cancelled order costs nothing any more, and nobody paid for it.
+    let is_free = total == zero && order.state != "Cancelled";
     if settled > zero && refunded >= settled {
         "refunded"
     } else if settled > zero && refunded > zero {
         "partially-refunded"
-    } else if settled >= total && (settled > zero || total == zero) {
+    } else if settled >= total && (settled > zero || is_free) {
         "paid"
     } else if authorized > zero && settled + authorized >= total {
         "authorized"

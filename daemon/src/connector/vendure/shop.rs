@@ -384,3 +384,8 @@ fn wrong(message: String) -> ConnectorError {
 pub(super) fn custom<'a>(fields: &'a Value, field: Option<&Field>) -> Option<&'a Value> {
     fields.get(&field?.name).filter(|value| !value.is_null())
 }
+
+#[cfg(test)]
+pub(super) fn described(answer: Value, settings: &Settings) -> Result<Shop, ConnectorError> {
+    Shop::of(serde_json::from_value(answer).unwrap(), settings, None)
+}
