@@ -36,6 +36,7 @@ test-real: setup real ## Pass the tests against a real Vendure server, which npm
 lint: ## Check format, lints and duplicate dependencies; the console need not be built for it
 	cargo fmt --all --check
 	WEB=skip cargo clippy --workspace --all-targets --locked -- -D warnings
+	WEB=skip cargo clippy -p daemon --test real --bench real --locked -- -D warnings
 	scripts/duplicates
 	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; fi
 

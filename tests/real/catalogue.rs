@@ -10,7 +10,7 @@ use shared::{
     money::Decimal,
     product::{Image, Patch, Product, Status, StockWrite, Variant, VariantPatch},
 };
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 pub(crate) const SMALL: Filling = Filling {
     products: 12,
@@ -99,6 +99,7 @@ async fn products_are_read_as_the_shop_shows_them() {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "mostly the product")]
 async fn a_product_is_created_whole_and_found_by_its_token_and_skus() {
     let server = Server::start(SMALL).await;
     let shop = connect(&server, json!({}));
@@ -196,7 +197,7 @@ async fn a_product_is_created_whole_and_found_by_its_token_and_skus() {
         record: Product {
             title: "Another".to_owned(),
             variants: vec![Variant {
-                options: Default::default(),
+                options: BTreeMap::default(),
                 ..variant("OTHER", "S")
             }],
             ..wanted
@@ -207,6 +208,7 @@ async fn a_product_is_created_whole_and_found_by_its_token_and_skus() {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 async fn an_update_changes_only_what_it_names() {
     let server = Server::start(SMALL).await;
     let shop = connect(&server, json!({}));
@@ -264,7 +266,7 @@ async fn an_update_changes_only_what_it_names() {
         ..VariantPatch::default()
     });
     check(price, &|product| {
-        product.variants[0].price = Some(Decimal::new(999, 2))
+        product.variants[0].price = Some(Decimal::new(999, 2));
     })
     .await;
     let stock = of_variant(VariantPatch {

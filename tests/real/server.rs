@@ -27,8 +27,19 @@ pub(crate) struct Filling {
 pub(crate) struct Server {
     folder: TempDir,
     port: u16,
-    child: Child,
+    process: Process,
     owner: Owner,
+}
+
+/// A server's process; it ends with whatever holds it, wherever that fails.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail only when it has ended already.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
 }
 
 /// The owner of a shop, logged in.
@@ -89,12 +100,12 @@ impl Server {
         let folder = tempfile::tempdir().expect("a temporary folder");
         copy(&template, folder.path());
         let port = free_port();
-        let child = launch(&modules, folder.path(), port, None);
+        let process = launch(&modules, folder.path(), port, None);
         let owner = Owner::log_in(&format!("http://127.0.0.1:{port}")).await;
         Self {
             folder,
             port,
-            child,
+            process,
             owner,
         }
     }
@@ -109,13 +120,13 @@ impl Server {
 
     /// Ends it as a power cut would.
     pub(crate) fn kill_9(&mut self) {
-        self.child.kill().expect("it runs");
-        self.child.wait().expect("it is our child");
+        self.process.0.kill().expect("it runs");
+        self.process.0.wait().expect("it is our child");
     }
 
     /// Begins again on the same shop and port.
     pub(crate) async fn restart(&mut self) {
-        self.child = launch(&modules(), self.folder.path(), self.port, None);
+        self.process = launch(&modules(), self.folder.path(), self.port, None);
         self.log_in().await;
     }
 
@@ -191,8 +202,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
         if std::thread::panicking() {
             let log = fs::read_to_string(log_of(self.folder.path())).unwrap_or_default();
             let lines: Vec<&str> = log.lines().collect();
@@ -224,7 +233,8 @@ impl Buyer {
         };
         let answer = call.send().await.expect("it answers");
         if let Some(token) = answer.headers().get("vendure-auth-token") {
-            *self.token.lock().expect("one at a time") = token.to_str().expect("plain letters").to_owned();
+            let token = token.to_str().expect("plain letters");
+            token.clone_into(&mut self.token.lock().expect("one at a time"));
         }
         let answer: Value = answer.json().await.expect("JSON");
         assert!(answer["errors"].is_null(), "{query}\n{answer:#}");
@@ -295,16 +305,14 @@ fn template(modules: &Path, filling: Filling) -> PathBuf {
         let folder = modules.join(format!("shop-{products}-{orders}"));
         fs::remove_dir_all(&folder).ok();
         fs::create_dir_all(&folder).expect("the target folder is writable");
-        let mut child = launch(modules, &folder, free_port(), Some(filling));
-        child.kill().expect("it runs");
-        child.wait().expect("it is our child");
+        drop(launch(modules, &folder, free_port(), Some(filling)));
         folder
     })
     .clone()
 }
 
 /// Starts a server on a folder and waits until it is ready, which with a filling is when the shop is filled.
-fn launch(modules: &Path, folder: &Path, port: u16, filling: Option<Filling>) -> Child {
+fn launch(modules: &Path, folder: &Path, port: u16, filling: Option<Filling>) -> Process {
     let log = File::options()
         .append(true)
         .create(true)
@@ -324,8 +332,8 @@ fn launch(modules: &Path, folder: &Path, port: u16, filling: Option<Filling>) ->
             .env("REAL_PRODUCTS", products.to_string())
             .env("REAL_ORDERS", orders.to_string());
     }
-    let mut child = command.spawn().expect("node is there: scripts/setup real");
-    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let mut process = Process(command.spawn().expect("node is there: scripts/setup real"));
+    let mut lines = BufReader::new(process.0.stdout.take().expect("it is piped")).lines();
     let (say, heard) = mpsc::channel();
     // It goes on reading, so that the server never waits for a full pipe.
     std::thread::spawn(move || {
@@ -337,15 +345,13 @@ fn launch(modules: &Path, folder: &Path, port: u16, filling: Option<Filling>) ->
     });
     let began = Instant::now();
     if let Err(error) = heard.recv_timeout(PATIENCE) {
-        child.kill().ok();
-        child.wait().ok();
         let log = fs::read_to_string(log_of(folder)).unwrap_or_default();
         panic!(
             "the server was not ready after {:?} ({error}); its log:\n{log}",
             began.elapsed()
         );
     }
-    child
+    process
 }
 
 fn log_of(folder: &Path) -> PathBuf {
