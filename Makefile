@@ -31,7 +31,7 @@ test: browser ## Build everything and pass every test, in a real browser too
 	cargo test --workspace --exclude web --locked
 
 test-real: setup real ## Pass the tests against a real Vendure server, which npm installs into the target folder
-	WEB=$(or $(WEB),skip) cargo test -p daemon --test real --locked
+	cargo test --workspace --exclude web --test real --locked
 
 lint: ## Check format, lints and duplicate dependencies; the console need not be built for it
 	cargo fmt --all --check
